@@ -1,0 +1,71 @@
+// swift-tools-version: 6.2
+// Limner: one photo-sketch pair in, sketches of any other photo out. The law between these targets is drawn in
+// docs/tour.md and held by scripts/check-law.
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .treatAllWarnings(as: .error),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let package = Package(
+    name: "limner",
+    products: [.executable(name: "limner", targets: ["limner"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
+        .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
+        .target(name: "CKernels", path: "Sources/CKernels"),
+        .target(
+            name: "CCodecs", path: "Sources/CCodecs",
+            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+        .target(name: "LimnerProtocol", path: "Sources/Protocol", swiftSettings: swiftSettings),
+        .target(
+            name: "LimnerEngine", dependencies: ["CKernels", "COpenBLAS", "COpenSSL"], path: "Sources/Engine",
+            swiftSettings: swiftSettings),
+        .target(name: "LimnerImaging", dependencies: ["CCodecs"], path: "Sources/Imaging", swiftSettings: swiftSettings),
+        .target(
+            name: "LimnerServer",
+            dependencies: [
+                "LimnerProtocol", "COpenSSL", "CLinux", .product(name: "Logging", package: "swift-log"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Sources/Server", swiftSettings: swiftSettings),
+        .target(
+            name: "LimnerStudio",
+            dependencies: [
+                "LimnerServer", "LimnerEngine", "LimnerImaging", "LimnerProtocol",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Studio", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "limner",
+            dependencies: ["LimnerStudio", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Sources/limner", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ProtocolTests", dependencies: ["LimnerProtocol"], path: "Tests/ProtocolTests",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "EngineTests", dependencies: ["LimnerEngine", "CKernels"], path: "Tests/EngineTests",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ImagingTests", dependencies: ["LimnerImaging"], path: "Tests/ImagingTests",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ServerTests", dependencies: ["LimnerServer", "LimnerProtocol"], path: "Tests/ServerTests",
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StudioTests",
+            dependencies: ["LimnerStudio", "LimnerEngine", "LimnerImaging", "LimnerServer", "LimnerProtocol"],
+            path: "Tests/StudioTests", swiftSettings: swiftSettings),
+    ],
+    swiftLanguageModes: [.v6]
+)

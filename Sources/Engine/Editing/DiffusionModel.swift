@@ -1,0 +1,89 @@
+// A model folder in diffusers' layout, loaded: the four networks and what stands around them. Immutable once loaded and
+// shared by all who draw with it; a style is an input, so one loaded model serves every style.
+import Foundation
+
+/// An InstructPix2Pix checkpoint ready to draw and to be tuned for.
+public final class DiffusionModel: Sendable {
+    /// The folder it was read from.
+    public let folder: String
+    /// The folder's own defaults.
+    public let defaults: ModelDefaults
+    /// SHA-256 over every file that decides what this model computes, hexadecimal.
+    public let hash: String
+    package let tokenizer: CLIPTokenizer
+    package let textEncoder: TextEncoder
+    package let unet: UNet
+    package let autoencoder: Autoencoder
+    package let scheduler: SchedulerConfiguration
+
+    /// Reads a folder; every weight is used exactly once or the error names it.
+    public init(folder: String) throws(EngineError) {
+        self.folder = folder
+        let files = try ModelFiles(folder: folder)
+        defaults = try ModelDefaults(folder: folder)
+        scheduler = try files.scheduler()
+        tokenizer = try CLIPTokenizer(folder: files.folder("tokenizer"))
+        textEncoder = try TextEncoder(files.weights(.textEncoder), files.textEncoder())
+        let unet = try files.unet()
+        self.unet = try UNet(files.weights(.unet(unet)), unet)
+        let autoencoder = try files.autoencoder()
+        self.autoencoder = try Autoencoder(files.weights(.autoencoder(autoencoder)), autoencoder)
+        try Self.checkAgreement(unet, autoencoder, textEncoder.configuration, folder)
+        hash = try files.hash()
+    }
+
+    /// The folder's own name, for people.
+    public var name: String { URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent }
+
+    /// Pixels per latent: a picture's sides must be multiples of it.
+    public var stride: Int { autoencoder.configuration.stride }
+
+    /// The sampler the folder asks for.
+    public var samplerName: String { scheduler.kind.rawValue }
+
+    /// Token positions of an instruction.
+    public var tokenCount: Int { textEncoder.configuration.positions }
+
+    /// The instruction a sentence stands for; "" is the empty instruction of guidance. A sentence longer than the text
+    /// tower's positions is cut, as CLIP's tokenizer does.
+    public func instruction(_ text: String) -> Instruction {
+        let ids = tokenizer.encode(text)
+        let rows = textEncoder(ids, Pass())
+        let words = min(tokenizer.tokens(text).count, ids.count - 2)
+        return Instruction(rows: rows.reshaped(Array(rows.shape.dropFirst())), wordCount: words)
+    }
+
+    /// The photo's latent: the posterior's mode, not scaled. `picture` is [1, height, width, 3] in −1...1.
+    package func photoLatent(_ picture: Tensor) -> Tensor { autoencoder.mode(picture, Pass()) }
+
+    /// The latent that is drawn: the mode times the scaling factor.
+    package func targetLatent(_ picture: Tensor) -> Tensor {
+        Pass().scale(photoLatent(picture), by: autoencoder.configuration.scalingFactor)
+    }
+
+    /// A drawn latent as a picture [1, height, width, 3], clamped to −1...1.
+    public func picture(_ latents: Tensor) -> Tensor {
+        let unscaled = Pass().scale(latents, by: 1 / autoencoder.configuration.scalingFactor)
+        let picture = autoencoder.decode(unscaled, Pass())
+        for i in 0..<picture.count { picture.pointer[i] = min(max(picture.pointer[i], -1), 1) }
+        return picture
+    }
+
+    /// The parts must fit one another before anything is drawn with them.
+    private static func checkAgreement(
+        _ unet: UNetConfiguration, _ autoencoder: AutoencoderConfiguration, _ text: TextEncoderConfiguration,
+        _ folder: String
+    ) throws(EngineError) {
+        let (latent, width) = (autoencoder.latentChannels, text.width)
+        guard unet.inChannels == 2 * latent, unet.outChannels == latent else {
+            throw .configuration(
+                file: folder + "/unet/config.json", key: "in_channels", value: "\(unet.inChannels)",
+                detail: "an InstructPix2Pix UNet takes twice the autoencoder's \(latent) latent channels and gives \(latent)")
+        }
+        guard unet.crossAttentionWidth == width else {
+            throw .configuration(
+                file: folder + "/unet/config.json", key: "cross_attention_dim",
+                value: "\(unet.crossAttentionWidth)", detail: "but the text encoder is \(width) wide")
+        }
+    }
+}

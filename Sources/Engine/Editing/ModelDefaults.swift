@@ -1,0 +1,79 @@
+// What a model folder says of how it likes to be used: an optional `limner.json` beside model_index.json, which
+// diffusers ignores. A folder without it gets InstructPix2Pix's own defaults.
+import Foundation
+
+/// Defaults of one model; every one can be overridden by whoever asks.
+public struct ModelDefaults: Sendable, Equatable, Codable {
+    /// Denoising steps.
+    public var steps = 20
+    /// s_T, how strongly the instruction is followed.
+    public var textGuidance: Float = 7.5
+    /// s_I, how strongly the photo is kept.
+    public var imageGuidance: Float = 1.5
+    /// The long side of a picture in pixels.
+    public var size = 512
+    /// How this model is tuned.
+    public var tuning = Tuning()
+
+    /// Defaults of tuning, the recipe derived from VISII.
+    public struct Tuning: Sendable, Equatable, Codable {
+        /// Steps of gradient descent at most.
+        public var steps = 200
+        /// AdamW's learning rate.
+        public var learningRate: Float = 1e-3
+        /// Rows that are tuned; nil takes those of the sentence.
+        public var freeRows: Int?
+        /// (timestep, noise) pairs looked at in one step.
+        public var batch = 1
+        /// The sentence it starts from.
+        public var text = "turn it into a pencil sketch"
+
+        public init() {}
+
+        enum CodingKeys: String, CodingKey {
+            case steps, batch, text
+            case learningRate = "learning_rate"
+            case freeRows = "free_rows"
+        }
+
+        public init(from decoder: any Decoder) throws {
+            let values = try decoder.container(keyedBy: CodingKeys.self)
+            steps = try values.decodeIfPresent(Int.self, forKey: .steps) ?? steps
+            learningRate = try values.decodeIfPresent(Float.self, forKey: .learningRate) ?? learningRate
+            freeRows = try values.decodeIfPresent(Int.self, forKey: .freeRows)
+            batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
+            text = try values.decodeIfPresent(String.self, forKey: .text) ?? text
+        }
+    }
+
+    public init() {}
+
+    enum CodingKeys: String, CodingKey {
+        case steps, size, tuning
+        case textGuidance = "text_guidance"
+        case imageGuidance = "image_guidance"
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        steps = try values.decodeIfPresent(Int.self, forKey: .steps) ?? steps
+        textGuidance = try values.decodeIfPresent(Float.self, forKey: .textGuidance) ?? textGuidance
+        imageGuidance = try values.decodeIfPresent(Float.self, forKey: .imageGuidance) ?? imageGuidance
+        size = try values.decodeIfPresent(Int.self, forKey: .size) ?? size
+        tuning = try values.decodeIfPresent(Tuning.self, forKey: .tuning) ?? tuning
+    }
+
+    /// Reads `limner.json` of a model folder, or gives the family's defaults when there is none.
+    init(folder: String) throws(EngineError) {
+        let path = folder + "/limner.json"
+        guard FileManager.default.fileExists(atPath: path) else {
+            self.init()
+            return
+        }
+        do {
+            self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(fileURLWithPath: path)))
+        } catch {
+            throw .malformed(file: path, detail: "\(error)")
+        }
+    }
+}

@@ -1,0 +1,87 @@
+// The spatial transformer of the UNet: self-attention over pixels, cross-attention to the instruction, a gated
+// feed-forward layer. The instruction enters the model here and nowhere else.
+
+/// Multi-head attention with its projections, as diffusers' `Attention`.
+struct AttentionLayer {
+    private let query, key, value, output: LinearLayer
+    private let heads: Int
+
+    /// - Parameter contextWidth: the width of what is attended to.
+    init(_ reader: WeightReader, _ width: Int, contextWidth: Int, heads: Int) throws(EngineError) {
+        query = try LinearLayer(reader["to_q"], width, width, bias: false)
+        key = try LinearLayer(reader["to_k"], contextWidth, width, bias: false)
+        value = try LinearLayer(reader["to_v"], contextWidth, width, bias: false)
+        output = try LinearLayer(reader["to_out", 0], width, width)
+        self.heads = heads
+    }
+
+    /// x [batch, n, width], context [batch, m, contextWidth].
+    func callAsFunction(_ x: Tensor, context: Tensor, _ pass: Pass) -> Tensor {
+        output(pass.attention(query(x, pass), key(context, pass), value(context, pass), heads: heads), pass)
+    }
+}
+
+/// diffusers' `BasicTransformerBlock`.
+struct TransformerBlock {
+    private let norm1, norm2, norm3: LayerNormLayer
+    private let selfAttention, crossAttention: AttentionLayer
+    private let gate, output: LinearLayer
+    private let attendsToContextOnly: Bool
+
+    init(
+        _ reader: WeightReader, _ width: Int, contextWidth: Int, heads: Int, onlyCrossAttention: Bool
+    ) throws(EngineError) {
+        norm1 = try LayerNormLayer(reader["norm1"], width)
+        selfAttention = try AttentionLayer(
+            reader["attn1"], width, contextWidth: onlyCrossAttention ? contextWidth : width, heads: heads)
+        norm2 = try LayerNormLayer(reader["norm2"], width)
+        crossAttention = try AttentionLayer(reader["attn2"], width, contextWidth: contextWidth, heads: heads)
+        norm3 = try LayerNormLayer(reader["norm3"], width)
+        let inner = 4 * width
+        gate = try LinearLayer(reader["ff"]["net.0.proj"], width, 2 * inner)
+        output = try LinearLayer(reader["ff"]["net.2"], inner, width)
+        attendsToContextOnly = onlyCrossAttention
+    }
+
+    func callAsFunction(_ x: Tensor, instruction: Tensor, _ pass: Pass) -> Tensor {
+        let first = norm1(x, pass)
+        var h = pass.add(selfAttention(first, context: attendsToContextOnly ? instruction : first, pass), x)
+        h = pass.add(crossAttention(norm2(h, pass), context: instruction, pass), h)
+        return pass.add(output(pass.geglu(gate(norm3(h, pass), pass)), pass), h)
+    }
+}
+
+/// diffusers' `Transformer2DModel` on a feature map.
+struct SpatialTransformer {
+    private let norm: GroupNormLayer
+    private let input, output: LinearLayer
+    private let blocks: [TransformerBlock]
+
+    /// The group norm's ε here is fixed in diffusers, whatever the UNet's is.
+    private static let normEpsilon: Float = 1e-6
+
+    init(
+        _ reader: WeightReader, _ channels: Int, layers: Int, heads: Int, onlyCrossAttention: Bool,
+        configuration: UNetConfiguration
+    ) throws(EngineError) {
+        norm = try GroupNormLayer(
+            reader["norm"], channels, groups: configuration.normGroups, epsilon: Self.normEpsilon)
+        input = try LinearLayer(reader["proj_in"], channels, channels)
+        var blocks: [TransformerBlock] = []
+        for index in 0..<layers {
+            blocks.append(
+                try TransformerBlock(
+                    reader["transformer_blocks", index], channels, contextWidth: configuration.crossAttentionWidth,
+                    heads: heads, onlyCrossAttention: onlyCrossAttention))
+        }
+        self.blocks = blocks
+        output = try LinearLayer(reader["proj_out"], channels, channels)
+    }
+
+    /// x [batch, height, width, channels], instruction [batch, tokens, contextWidth].
+    func callAsFunction(_ x: Tensor, instruction: Tensor, _ pass: Pass) -> Tensor {
+        var h = input(norm(x, pass), pass).reshaped([x.shape[0], x.shape[1] * x.shape[2], x.shape[3]])
+        for block in blocks { h = block(h, instruction: instruction, pass) }
+        return pass.add(output(h, pass).reshaped(x.shape), x)
+    }
+}

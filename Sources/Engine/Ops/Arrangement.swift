@@ -1,0 +1,61 @@
+// Ops that only move values: joining channels (skip connections), enlarging a map, and looking tokens up.
+import CKernels
+
+extension Pass {
+    /// a [.., p] and b [.., q] → [.., p + q].
+    package func concatenate(_ a: Tensor, _ b: Tensor) -> Tensor {
+        precondition(a.rows == b.rows, "\(a.shape) and \(b.shape) cannot be joined along channels")
+        let (p, q) = (a.width, b.width)
+        let y = Tensor(uninitialized: a.shape.dropLast() + [p + q])
+        parallel(a.rows, grain: rowsPerPiece(p + q)) { rows in
+            for row in rows {
+                (y.pointer + row * (p + q)).update(from: a.pointer + row * p, count: p)
+                (y.pointer + row * (p + q) + p).update(from: b.pointer + row * q, count: q)
+            }
+        }
+        return recorded(y, from: a, b) { dy, gradients in
+            gradients.add(channels(dy, 0..<p, shape: a.shape), to: a)
+            gradients.add(channels(dy, p..<p + q, shape: b.shape), to: b)
+        }
+    }
+
+    /// The part `range` of the last axis.
+    private func channels(_ x: Tensor, _ range: Range<Int>, shape: [Int]) -> Tensor {
+        let y = Tensor(uninitialized: shape)
+        parallel(y.rows, grain: rowsPerPiece(range.count)) { rows in
+            for row in rows {
+                (y.pointer + row * range.count).update(
+                    from: x.pointer + row * x.width + range.lowerBound, count: range.count)
+            }
+        }
+        return y
+    }
+
+    /// x [batch, h, w, channels] → [batch, height, width, channels]; each pixel takes its nearest below,
+    /// ⌊i·h/height⌋, as torch's nearest interpolation does.
+    package func nearest(_ x: Tensor, height: Int, width: Int) -> Tensor {
+        let (batch, h, w, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
+        let y = Tensor(uninitialized: [batch, height, width, channels])
+        parallel(batch * height, grain: rowsPerPiece(width * channels)) { rows in
+            for row in rows {
+                let source = x.pointer + (row / height * h + row % height * h / height) * w * channels
+                let target = y.pointer + row * width * channels
+                for column in 0..<width {
+                    (target + column * channels).update(from: source + column * w / width * channels, count: channels)
+                }
+            }
+        }
+        return recorded(y, from: x) { dy, gradients in
+            // each input pixel gathers from every output pixel that took it
+            let dx = Tensor(repeating: 0, shape: x.shape)
+            for row in 0..<batch * height {
+                let target = dx.pointer + (row / height * h + row % height * h / height) * w * channels
+                for column in 0..<width {
+                    let pixel = target + column * w / width * channels
+                    kernels.add(pixel, dy.pointer + (row * width + column) * channels, pixel, channels)
+                }
+            }
+            gradients.add(dx, to: x)
+        }
+    }
+}

@@ -1,0 +1,161 @@
+// Layer norm over the last axis and group norm over a group's channels at every position, the latter with SiLU folded
+// in, since the two stand together everywhere in the UNet and the autoencoder.
+import CKernels
+
+extension Pass {
+    /// (x − mean)/√(variance + ε)·gamma + beta over each row of x [.., width].
+    package func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float) -> Tensor {
+        let width = x.width
+        let y = Tensor(uninitialized: x.shape)
+        parallel(x.rows, grain: rowsPerPiece(width)) { rows in
+            let start = rows.lowerBound * width
+            kernels.layer_norm(
+                x.pointer + start, gamma.pointer, beta.pointer, y.pointer + start, rows.count, width, epsilon)
+        }
+        return recorded(y, from: x) { dy, gradients in
+            // with x̂ = (x − m)·i and g = dy·gamma: dx = i·(g − mean(g) − x̂·mean(g·x̂))
+            let dx = Tensor(uninitialized: x.shape)
+            parallel(x.rows, grain: rowsPerPiece(width)) { rows in
+                let start = rows.lowerBound * width
+                kernels.layer_norm_adjoint(
+                    x.pointer + start, gamma.pointer, dy.pointer + start, dx.pointer + start, rows.count, width,
+                    epsilon)
+            }
+            gradients.add(dx, to: x)
+        }
+    }
+
+    /// Group norm of x [batch, .., channels] in `groups` groups of neighbouring channels, then SiLU when asked.
+    package func groupNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, groups: Int, epsilon: Float, silu: Bool) -> Tensor {
+        let norm = GroupNorm(x: x, gamma: gamma, groups: groups)
+        let (batch, rows, width) = (norm.batch, norm.rows, norm.width)
+        let statistics = norm.statistics(self, epsilon: epsilon)
+        // y = a·x + b per channel, a = gamma·i, b = beta − m·a
+        var (a, b) = ([Float](), [Float]())
+        for index in 0..<batch * width {
+            let (mean, inverse) = statistics[index / norm.perGroup]
+            a.append(gamma.pointer[index % width] * inverse)
+            b.append(beta.pointer[index % width] - mean * a[index])
+        }
+        let (slope, offset) = (Tensor(a, shape: [batch, width]), Tensor(b, shape: [batch, width]))
+        let y = Tensor(uninitialized: x.shape)
+        eachImage(batch, rows, width) { image, start, count in
+            kernels.affine(
+                x.pointer + start, slope.pointer + image * width, offset.pointer + image * width, y.pointer + start,
+                count, width, silu ? 1 : 0)
+        }
+        return recorded(y, from: x) { dy, gradients in
+            var dz = dy
+            if silu {
+                dz = Tensor(uninitialized: x.shape)
+                eachImage(batch, rows, width) { image, start, count in
+                    kernels.affine_silu_adjoint(
+                        x.pointer + start, slope.pointer + image * width, offset.pointer + image * width,
+                        dy.pointer + start, dz.pointer + start, count, width)
+                }
+            }
+            gradients.add(norm.adjoint(self, dz: dz, slope: a, statistics: statistics), to: x)
+        }
+    }
+
+    /// Runs `body(image, first value, rows)` over pieces of every image.
+    fileprivate func eachImage(_ batch: Int, _ rows: Int, _ width: Int, _ body: (Int, Int, Int) -> Void) {
+        for image in 0..<batch {
+            parallel(rows, grain: rowsPerPiece(width)) { part in
+                body(image, (image * rows + part.lowerBound) * width, part.count)
+            }
+        }
+    }
+}
+
+/// The sizes of one group norm and its sums.
+private struct GroupNorm {
+    let x: Tensor
+    let gamma: Tensor
+    let batch: Int
+    let rows: Int
+    let width: Int
+    let perGroup: Int
+
+    init(x: Tensor, gamma: Tensor, groups: Int) {
+        self.x = x
+        self.gamma = gamma
+        batch = x.shape[0]
+        width = x.width
+        rows = x.rows / batch
+        perGroup = width / groups
+        precondition(width % groups == 0, "\(width) channels do not split into \(groups) groups")
+    }
+
+    private var valuesPerGroup: Double { Double(rows * perGroup) }
+
+    /// Σ x and Σ x·y per image and channel, [batch · width] each.
+    private func sums(_ pass: Pass, _ x: Tensor, _ y: Tensor) -> (sums: [Double], products: [Double]) {
+        let pieces = min(rows, 16)
+        let grain = (rows + pieces - 1) / pieces
+        let used = (rows + grain - 1) / grain
+        var partial = [Double](repeating: 0, count: batch * used * 2 * width)
+        partial.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let base = buffer.baseAddress!
+            pass.parallel(batch * used, grain: 1) { task in
+                let (image, piece) = (task.lowerBound / used, task.lowerBound % used)
+                let first = piece * grain
+                let start = (image * rows + first) * width
+                let target = base + task.lowerBound * 2 * width
+                pass.kernels.channel_sums(
+                    x.pointer + start, y.pointer + start, min(grain, rows - first), width, target, target + width)
+            }
+        }
+        var (sums, products) = (
+            [Double](repeating: 0, count: batch * width), [Double](repeating: 0, count: batch * width)
+        )
+        for task in 0..<batch * used {
+            for channel in 0..<width {
+                sums[task / used * width + channel] += partial[task * 2 * width + channel]
+                products[task / used * width + channel] += partial[task * 2 * width + width + channel]
+            }
+        }
+        return (sums, products)
+    }
+
+    /// Mean and 1/√(variance + ε) of every group, [batch · groups].
+    func statistics(_ pass: Pass, epsilon: Float) -> [(mean: Float, inverse: Float)] {
+        let (sums, squares) = sums(pass, x, x)
+        return stride(from: 0, to: batch * width, by: perGroup).map { first in
+            let mean = sums[first..<first + perGroup].reduce(0, +) / valuesPerGroup
+            let variance = squares[first..<first + perGroup].reduce(0, +) / valuesPerGroup - mean * mean
+            return (Float(mean), Float(1 / (max(variance, 0) + Double(epsilon)).squareRoot()))
+        }
+    }
+
+    /// With x̂ = (x − m)·i and g = dz·gamma: dx = i·(g − mean(g) − x̂·mean(g·x̂)), means over the group;
+    /// as dx = p·dz + q·x + s per channel.
+    func adjoint(_ pass: Pass, dz: Tensor, slope: [Float], statistics: [(mean: Float, inverse: Float)]) -> Tensor {
+        let (sums, products) = sums(pass, dz, x)
+        var (q, s) = ([Float](repeating: 0, count: batch * width), [Float](repeating: 0, count: batch * width))
+        for first in stride(from: 0, to: batch * width, by: perGroup) {
+            let (mean, inverse) = (
+                Double(statistics[first / perGroup].mean), Double(statistics[first / perGroup].inverse)
+            )
+            var (meanG, meanGX) = (0.0, 0.0)
+            for channel in first..<first + perGroup {
+                let weight = Double(gamma.pointer[channel % width])
+                meanG += weight * sums[channel] / valuesPerGroup
+                meanGX += weight * inverse * (products[channel] - mean * sums[channel]) / valuesPerGroup
+            }
+            for channel in first..<first + perGroup {
+                q[channel] = Float(-inverse * inverse * meanGX)
+                s[channel] = Float(inverse * (mean * inverse * meanGX - meanG))
+            }
+        }
+        let dx = Tensor(uninitialized: x.shape)
+        pass.eachImage(batch, rows, width) { image, start, count in
+            let channel = image * width
+            pass.kernels.affine_pair(
+                dz.pointer + start, x.pointer + start, Array(slope[channel..<channel + width]),
+                Array(q[channel..<channel + width]), Array(s[channel..<channel + width]), dx.pointer + start, count,
+                width)
+        }
+        return dx
+    }
+}

@@ -1,0 +1,65 @@
+// One pass through a model: the kernels it uses, the tape it records on (if any) and who watches its activations.
+// The ops are extensions of `Pass`, one file each, every adjoint beside its forward.
+package import CKernels
+import COpenBLAS
+import Dispatch
+
+/// What an op needs besides its tensors.
+package struct Pass {
+    let kernels: limner_kernels
+    package let tape: Tape?
+    /// Called with a module's diffusers name and its output, for tests and inspection.
+    let observe: ((_ name: String, _ activation: Tensor) -> Void)?
+
+    /// - Parameters:
+    ///   - tape: records the pass for a gradient; nil records nothing.
+    ///   - kernels: a table of CKernels; nil takes the best this CPU has.
+    ///   - observe: sees every named module's output.
+    package init(
+        tape: Tape? = nil, kernels: UnsafePointer<limner_kernels>? = nil,
+        observe: ((String, Tensor) -> Void)? = nil
+    ) {
+        self.tape = tape
+        self.kernels = (kernels ?? limner_kernels_best()!).pointee
+        self.observe = observe
+        openblas_set_num_threads(1)  // ops share the work out themselves, in chunks
+    }
+
+    /// `y`, on the tape when one of the inputs is tracked.
+    func recorded(_ y: Tensor, from inputs: Tensor..., adjoint: @escaping Tape.Adjoint) -> Tensor {
+        guard let tape, inputs.contains(where: { $0.node != nil }) else { return y }
+        return tape.record(y, adjoint: adjoint)
+    }
+
+    /// `activation`, shown to the observer under `name`.
+    func named(_ name: String, _ activation: Tensor) -> Tensor {
+        observe?(name, activation)
+        return activation
+    }
+
+    /// Runs `body` over 0..<count in chunks of at most `grain`, on all cores, each chunk once.
+    func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
+        let grain = max(grain, 1)
+        let chunks = (count + grain - 1) / grain
+        guard chunks > 1 else { return count > 0 ? body(0..<count) : () }
+        withoutActuallyEscaping(body) { body in
+            let work = Chunks(body: body)
+            DispatchQueue.concurrentPerform(iterations: chunks) { chunk in
+                work.body(chunk * grain..<min((chunk + 1) * grain, count))
+            }
+        }
+    }
+
+    /// A chunk size that gives each core several chunks, of at least `smallest`.
+    func grain(_ count: Int, smallest: Int) -> Int { max(smallest, (count + Self.chunks - 1) / Self.chunks) }
+
+    private static let chunks = 16
+
+    /// Elementwise work in pieces of this many values: large against a dispatch, small against a core's cache.
+    static let elementwiseGrain = 1 << 15
+}
+
+/// Lets a chunk body cross to Dispatch's threads: chunks write disjoint ranges.
+private struct Chunks: @unchecked Sendable {
+    let body: (Range<Int>) -> Void
+}

@@ -1,0 +1,60 @@
+// Reverse mode: while a pass runs, each op whose input is tracked leaves its adjoint here; `gradients` then runs them
+// backwards. Weights are frozen, so only activations have gradients, and ops below the first tracked value record
+// nothing. With no tape a pass records nothing at all: the model is written once.
+
+/// The record of one forward pass.
+package final class Tape {
+    /// Takes the gradient of an op's output and adds its share to the op's inputs.
+    typealias Adjoint = (_ dy: Tensor, _ gradients: inout Gradients) -> Void
+
+    private var records: [(output: Int, adjoint: Adjoint)] = []
+    private var nodes = 0
+
+    package init() {}
+
+    /// `tensor` as a value whose gradient is wanted.
+    package func watch(_ tensor: Tensor) -> Tensor {
+        var watched = tensor
+        watched.node = nodes
+        nodes += 1
+        return watched
+    }
+
+    func record(_ output: Tensor, adjoint: @escaping Adjoint) -> Tensor {
+        let tracked = watch(output)
+        records.append((nodes - 1, adjoint))
+        return tracked
+    }
+
+    /// The gradient of `output` · `seed` with respect to `input`, which was watched. Uses the tape up: each record is
+    /// freed once it has run.
+    package func gradient(of output: Tensor, seed: Tensor, withRespectTo input: Tensor) -> Tensor {
+        guard let target = input.node else { preconditionFailure("the input is not watched by a tape") }
+        var gradients = Gradients()
+        gradients.add(seed, to: output)
+        while let record = records.popLast() {
+            guard let dy = gradients.take(record.output) else { continue }
+            record.adjoint(dy, &gradients)
+        }
+        return gradients.take(target) ?? Tensor(repeating: 0, shape: input.shape)
+    }
+}
+
+/// The gradients gathered so far, by node.
+struct Gradients {
+    private var byNode: [Int: Tensor] = [:]
+
+    func wants(_ x: Tensor) -> Bool { x.node != nil }
+
+    /// Adds `dx` to what `x` has gathered; nothing when `x` is not tracked.
+    mutating func add(_ dx: @autoclosure () -> Tensor, to x: Tensor) {
+        guard let node = x.node else { return }
+        let share = dx().detached
+        guard let gathered = byNode[node] else { return byNode[node] = share }
+        let sum = Tensor(uninitialized: gathered.shape)
+        for i in 0..<sum.count { sum.pointer[i] = gathered.pointer[i] + share.pointer[i] }
+        byNode[node] = sum
+    }
+
+    mutating func take(_ node: Int) -> Tensor? { byNode.removeValue(forKey: node) }
+}

@@ -1,0 +1,87 @@
+// The denoising task of tuning: a noisy latent of the sketch at one time, and what the instructed branch should predict
+// there. Only that branch carries a gradient, so the target folds the other two in once and for all (method of the
+// one-branch loss: MSE(guided, n) = s_T²·MSE(ε(T,I), e*)).
+import Glibc
+
+/// One (timestep, noise) pair and its constants.
+package struct NoisyPair {
+    package let timestep: Int
+    /// Noisy latent and photo latent, [1, h, w, 2·latent].
+    package let input: Tensor
+    /// e*, what the instructed branch should predict, [1, h, w, latent].
+    package let target: Tensor
+}
+
+/// Makes the pairs of one photo and its sketch.
+package struct NoisyPairs {
+    let model: DiffusionModel
+    package let photo: Tensor
+    package let sketch: Tensor
+    let guidance: Guidance
+    package let empty: Instruction
+    private let schedule: NoiseSchedule
+
+    package init(_ model: DiffusionModel, photo: Tensor, sketch: Tensor, guidance: Guidance) throws(EngineError) {
+        self.model = model
+        self.photo = model.photoLatent(photo)
+        self.sketch = model.targetLatent(sketch)
+        self.guidance = guidance
+        empty = model.instruction("")
+        schedule = NoiseSchedule(model.scheduler)
+    }
+
+    /// Timesteps spread evenly over the schedule, `count` strata, one drawn inside each.
+    func timesteps(_ count: Int, _ generator: inout GaussianNoise) -> [Int] {
+        let all = schedule.alphasCumprod.count
+        return (0..<count).map { stratum in
+            min(Int((Double(stratum) + generator.uniform()) / Double(count) * Double(all)), all - 1)
+        }
+    }
+
+    /// The pair at `timestep` with `noise` [1, h, w, latent]: √ᾱ·x₀ + √(1−ᾱ)·ε, directly from the schedule.
+    package func pair(timestep: Int, noise: Tensor) -> NoisyPair {
+        let signal = schedule.alphasCumprod[timestep].squareRoot()
+        let deviation = (1 - schedule.alphasCumprod[timestep]).squareRoot()
+        let noisy = Tensor(uninitialized: sketch.shape)
+        let wanted = Tensor(uninitialized: sketch.shape)
+        for i in 0..<sketch.count {
+            let (x, n) = (sketch.pointer[i], noise.pointer[i])
+            noisy.pointer[i] = signal * x + deviation * n
+            switch model.scheduler.predictionType {
+            case .epsilon: wanted.pointer[i] = n
+            case .velocity: wanted.pointer[i] = signal * n - deviation * x
+            case .sample: wanted.pointer[i] = x
+            }
+        }
+        return NoisyPair(
+            timestep: timestep, input: Pass().concatenate(noisy, photo), target: target(wanted, noisy, timestep))
+    }
+
+    private func target(_ wanted: Tensor, _ noisy: Tensor, _ timestep: Int) -> Tensor {
+        guard guidance.isActive else { return wanted }
+        let branches = Branches(model: model, photo: photo, instruction: empty, empty: empty, guidance: guidance)
+        let constants = branches.constants(noisy, timestep: Float(timestep))
+        return guidance.branchTarget(wanted, photo: constants.photo, unconditional: constants.unconditional)
+    }
+
+    /// s_T², the weight of the one-branch loss in the guided one.
+    package var weight: Float { guidance.isActive ? guidance.text * guidance.text : 1 }
+
+    /// The guided loss of `instruction` over `pairs`, and its gradient [tokens, width] when asked.
+    package func loss(_ instruction: Tensor, _ pairs: [NoisyPair], gradient: Bool) -> (loss: Double, gradient: Tensor?) {
+        let tape = gradient ? Tape() : nil
+        let pass = Pass(tape: tape)
+        let rows = Tensor.stacked(Array(repeating: instruction.reshaped([1] + instruction.shape), count: pairs.count))
+        let watched = tape?.watch(rows) ?? rows
+        let prediction = model.unet(
+            .stacked(pairs.map(\.input)), timesteps: pairs.map { Float($0.timestep) }, instruction: watched, pass)
+        let target = Tensor.stacked(pairs.map(\.target))
+        let loss = Double(weight) * prediction.meanSquaredError(target)
+        guard let tape else { return (loss, nil) }
+        let seed = prediction.meanSquaredErrorGradient(target, weight: weight)
+        let each = tape.gradient(of: prediction, seed: seed, withRespectTo: watched)
+        let sum = Tensor(repeating: 0, shape: instruction.shape)
+        for i in 0..<each.count { sum.pointer[i % sum.count] += each.pointer[i] }
+        return (loss, sum)
+    }
+}

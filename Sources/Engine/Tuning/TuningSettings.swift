@@ -1,0 +1,63 @@
+// The settings of tuning and their ranges, in one place. The recipe is derived from VISII (Nguyen et al. 2023) with its
+// traps removed: docs/decisions/tuning.md says which and why.
+
+/// How an instruction is tuned on one pair.
+public struct TuningSettings: Sendable, Equatable, Codable {
+    /// The sentence it starts from.
+    public var text: String
+    /// How many rows after the begin token are tuned; nil takes those of the sentence.
+    public var freeRows: Int?
+    /// Steps at most.
+    public var steps: Int
+    public var learningRate: Float
+    public var weightDecay: Float = 1e-2
+    public var textGuidance: Float
+    public var imageGuidance: Float
+    /// (timestep, noise) pairs looked at in one step.
+    public var batch: Int
+    /// (timestep, noise) pairs in all; their constants are computed once.
+    public var samples = 64
+    /// Pairs of the fixed probe that chooses the best state.
+    public var probeSamples = 8
+    /// Steps between two looks at the probe.
+    public var probeInterval = 10
+    /// Looks without a better probe after which tuning stops early.
+    public var patience = 5
+    public var seed: UInt64
+
+    /// The defaults of a model.
+    public init(_ defaults: ModelDefaults, seed: UInt64 = 0) {
+        text = defaults.tuning.text
+        freeRows = defaults.tuning.freeRows
+        steps = defaults.tuning.steps
+        learningRate = defaults.tuning.learningRate
+        textGuidance = defaults.textGuidance
+        imageGuidance = defaults.imageGuidance
+        batch = defaults.tuning.batch
+        self.seed = seed
+    }
+
+    var guidance: Guidance { Guidance(text: textGuidance, image: imageGuidance) }
+
+    /// Refuses what cannot be tuned with.
+    func validate() throws(EngineError) {
+        try Self.check("steps", steps, 1...Limits.maximumTuningSteps)
+        try Self.check("batch", batch, 1...Limits.maximumTuningBatch)
+        try Self.check("samples", samples, 1...Limits.maximumTuningSamples)
+        try Self.check("probe samples", probeSamples, 1...Limits.maximumTuningSamples)
+        try Self.check("probe interval", probeInterval, 1...Limits.maximumTuningSteps)
+        try Self.check("patience", patience, 1...Limits.maximumTuningSteps)
+        guard learningRate > 0, learningRate.isFinite else {
+            throw .setting(name: "learning rate", detail: "must be above 0, but is \(learningRate)")
+        }
+        guard weightDecay >= 0, weightDecay.isFinite else {
+            throw .setting(name: "weight decay", detail: "must not be below 0, but is \(weightDecay)")
+        }
+    }
+
+    private static func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(EngineError) {
+        guard range.contains(value) else {
+            throw .setting(name: name, detail: "must be \(range.lowerBound) to \(range.upperBound), but is \(value)")
+        }
+    }
+}

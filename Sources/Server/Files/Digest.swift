@@ -1,0 +1,41 @@
+internal import COpenSSL
+
+/// SHA-256, fed in pieces.
+///
+/// Wraps OpenSSL's EVP digest; the context is freed with the value that owns it.
+struct Digest: ~Copyable {
+    private let context: OpaquePointer
+
+    init() {
+        guard let made = EVP_MD_CTX_new(), EVP_DigestInit_ex(made, EVP_sha256(), nil) == 1 else {
+            preconditionFailure("libcrypto offers no SHA-256")
+        }
+        context = made
+    }
+
+    deinit { EVP_MD_CTX_free(context) }
+
+    func update(_ bytes: UnsafeRawBufferPointer) {
+        guard let start = bytes.baseAddress else { return }
+        EVP_DigestUpdate(context, start, bytes.count)
+    }
+
+    /// - Returns: the digest as 64 lower-case hexadecimal digits.
+    consuming func finish() -> String {
+        var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+        var count: UInt32 = 0
+        EVP_DigestFinal_ex(context, &digest, &count)
+        return Digest.hexadecimal(digest.prefix(Int(count)))
+    }
+
+    /// - Returns: the bytes as lower-case hexadecimal digits.
+    static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for byte in bytes {
+            text.append(digits[Int(byte >> 4)])
+            text.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}

@@ -1,0 +1,44 @@
+internal import GRDB
+
+/// The tables of the SQLite store, as migrations that only ever grow.
+///
+/// `lease_until` and `ready_at` are readings of the monotonic clock: a wall clock that jumps neither frees nor delays
+/// a job. They mean nothing after a restart, which is why opening a store releases everything.
+extension SQLiteJobStore {
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1 jobs") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE jobs (
+                        sequence INTEGER PRIMARY KEY AUTOINCREMENT,
+                        id TEXT NOT NULL UNIQUE,
+                        kind TEXT NOT NULL,
+                        state TEXT NOT NULL,
+                        style TEXT,
+                        settings TEXT NOT NULL,
+                        created REAL NOT NULL,
+                        started REAL,
+                        finished REAL,
+                        step INTEGER,
+                        steps INTEGER,
+                        stage TEXT,
+                        attempt INTEGER NOT NULL DEFAULT 0,
+                        worker TEXT,
+                        lease_token INTEGER NOT NULL DEFAULT 0,
+                        lease_until REAL,
+                        ready_at REAL NOT NULL DEFAULT 0,
+                        cancel_requested INTEGER NOT NULL DEFAULT 0,
+                        product TEXT,
+                        failure TEXT,
+                        purged INTEGER NOT NULL DEFAULT 0
+                    );
+                    CREATE INDEX jobs_open ON jobs (sequence) WHERE state IN ('queued', 'running');
+                    CREATE INDEX jobs_pace ON jobs (kind, finished) WHERE state = 'succeeded';
+                    CREATE UNIQUE INDEX jobs_tuning ON jobs (style)
+                        WHERE kind = 'tune' AND state IN ('queued', 'running');
+                    """)
+        }
+        return migrator
+    }
+}

@@ -1,0 +1,184 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import Glibc
+package import LimnerProtocol
+internal import Synchronization
+
+/// Jobs in one SQLite file (WAL, `synchronous=FULL`): the store of a single machine.
+///
+/// The data folder is locked by the service, so this process is the only one that writes. Each write is one
+/// transaction and one fsync. A commit that fails is not tried again, since the kernel may have dropped the data:
+/// the store turns read-only and ``check()`` says so, until a restart reads what is truly on disk.
+package final class SQLiteJobStore: JobStore {
+    private let database: DatabaseQueue
+    let policy: JobStorePolicy
+    let timepiece: any Timepiece
+    private let broken = Mutex<String?>(nil)
+
+    /// Opens or makes the file, brings its tables up to date and checks it.
+    package init(
+        path: String, policy: JobStorePolicy = JobStorePolicy(), timepiece: any Timepiece = SystemTimepiece()
+    ) throws(ServerError) {
+        self.policy = policy
+        self.timepiece = timepiece
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(ServerLimits.storeBusySeconds)
+        do {
+            database = try DatabaseQueue(path: path, configuration: configuration)
+            // GRDB sets NORMAL when it turns WAL on; a job must survive a power cut once it is accepted.
+            try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
+            try Self.migrator.migrate(database)
+            try Self.checkIntegrity(database)
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    private static func checkIntegrity(_ database: DatabaseQueue) throws {
+        let verdict = try database.read { db in try String.fetchOne(db, sql: "PRAGMA quick_check") }
+        guard verdict == "ok" else {
+            throw ServerError.store("its file is damaged (\(verdict ?? "no verdict")); restore it from a copy.")
+        }
+    }
+
+    // MARK: Access
+
+    func read<Value>(_ body: (Database) throws -> Value) throws(ServerError) -> Value {
+        do {
+            return try database.read(body)
+        } catch {
+            throw Self.translate(error)
+        }
+    }
+
+    /// Runs one durable transaction.
+    func write<Value>(_ body: (Database) throws -> Value) throws(ServerError) -> Value {
+        try check()
+        do {
+            return try database.write(body)
+        } catch {
+            if let fault = error as? DatabaseError, fault.resultCode == .SQLITE_IOERR {
+                broken.withLock { $0 = fault.message ?? "I/O error" }
+            }
+            throw Self.translate(error)
+        }
+    }
+
+    package func check() throws(ServerError) {
+        if let reason = broken.withLock({ $0 }) { throw .storeReadOnly(reason) }
+    }
+
+    private static func translate(_ error: any Error) -> ServerError {
+        if let error = error as? ServerError { return error }
+        guard let error = error as? DatabaseError else { return .store(String(describing: error)) }
+        if error.resultCode == .SQLITE_FULL { return .file(what: "Cannot write the job store", code: ENOSPC) }
+        return .store(error.message ?? "SQLite error \(error.resultCode.rawValue)")
+    }
+
+    /// For tests: what SQLite says of itself.
+    package func pragma(_ name: String) throws(ServerError) -> String? {
+        try read { db in try String.fetchOne(db, sql: "PRAGMA \(name)") }
+    }
+
+    // MARK: Asking
+
+    package func job(_ id: String) throws(ServerError) -> Job? {
+        try read { db in try Self.fetch(db, id) }
+    }
+
+    package func jobs(_ filter: JobFilter, before: Int64?, limit: Int) throws(ServerError) -> [Job] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT * FROM jobs WHERE purged = 0 AND (:state IS NULL OR state = :state)
+                        AND (:style IS NULL OR style = :style) AND (:before IS NULL OR sequence < :before)
+                    ORDER BY sequence DESC LIMIT :limit
+                    """,
+                arguments: [
+                    "state": filter.state?.rawValue, "style": filter.style, "before": before, "limit": limit,
+                ]
+            ).map(Self.decode)
+        }
+    }
+
+    package func ahead(of job: Job) throws(ServerError) -> [Job] {
+        try read { db in
+            try Row.fetchAll(
+                db, sql: "SELECT * FROM jobs WHERE state IN ('queued', 'running') AND sequence < ? ORDER BY sequence",
+                arguments: [job.sequence]
+            ).map(Self.decode)
+        }
+    }
+
+    package func liveIDs() throws(ServerError) -> Set<String> {
+        try read { db in Set(try String.fetchAll(db, sql: "SELECT id FROM jobs WHERE purged = 0")) }
+    }
+
+    package func openCount() throws(ServerError) -> Int {
+        try read { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM jobs WHERE state IN ('queued', 'running')") ?? 0
+        }
+    }
+
+    package func pace(of kind: JobKind, limit: Int) throws(ServerError) -> [JobPace] {
+        try read { db in
+            try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT finished - started AS seconds, steps FROM jobs
+                    WHERE kind = ? AND state = 'succeeded' AND steps > 0 AND finished >= started
+                    ORDER BY finished DESC LIMIT ?
+                    """,
+                arguments: [kind.rawValue, limit]
+            ).map { JobPace(seconds: $0["seconds"], steps: $0["steps"]) }
+        }
+    }
+
+    static func fetch(_ db: Database, _ id: String) throws -> Job? {
+        try Row.fetchOne(db, sql: "SELECT * FROM jobs WHERE id = ?", arguments: [id]).map(decode)
+    }
+
+    // MARK: Accepting, cancelling, purging
+
+    package func accept(_ draft: JobDraft) throws(ServerError) -> Job {
+        let settings = try Self.toJSON(draft.settings)
+        let now = timepiece.now
+        return try write { db in
+            do {
+                try db.execute(
+                    sql: "INSERT INTO jobs (id, kind, state, style, settings, created) VALUES (?, ?, 'queued', ?, ?, ?)",
+                    arguments: [draft.id, draft.kind.rawValue, draft.settings.style, settings, now])
+            } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
+                throw ServerError.styleTaken(draft.settings.style ?? "")
+            }
+            guard let job = try Self.fetch(db, draft.id) else { throw ServerError.store("a new row is not there.") }
+            return job
+        }
+    }
+
+    package func cancel(_ id: String) throws(ServerError) -> Job? {
+        let now = timepiece.now
+        return try write { db in
+            try db.execute(
+                sql: "UPDATE jobs SET state = 'canceled', finished = ? WHERE id = ? AND state = 'queued'",
+                arguments: [now, id])
+            try db.execute(
+                sql: "UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND state = 'running'", arguments: [id])
+            return try Self.fetch(db, id)
+        }
+    }
+
+    package func purge(_ id: String) throws(ServerError) -> Bool {
+        let bare = try Self.toJSON(JobSettings(seed: 0))
+        return try write { db in
+            try db.execute(
+                sql: """
+                    UPDATE jobs SET purged = 1, settings = ?, style = NULL, product = NULL, failure = NULL
+                    WHERE id = ? AND state IN ('succeeded', 'failed', 'canceled')
+                    """, arguments: [bare, id])
+            return db.changesCount > 0
+        }
+    }
+}

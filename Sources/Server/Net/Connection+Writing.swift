@@ -1,0 +1,73 @@
+internal import LimnerProtocol
+
+/// Answers out, as fast as the client takes them.
+extension Connection {
+    func send(_ answer: Answer, closes: Bool) {
+        send(answer, answering: exchange?.head?.answering ?? .unparsed, closes: closes)
+    }
+
+    func send(_ answer: Answer, answering context: AnswerContext, closes: Bool) {
+        let wantsMore = exchange?.head?.keepsAlive ?? true
+        let keepsAlive = wantsMore && !closes && !loop.isDraining && !isInputEndedForGood
+        let start = ResponseHead(answer.status, fields: answer.fields).start(
+            body: .length(answer.byteCount), answering: context, keepsAlive: keepsAlive, date: loop.date())
+        exchange?.isAnswered = true
+        exchange?.status = answer.status
+        isClosing = isClosing || start.closes
+        outbox.begin(start.bytes)
+        if start.transfer != .none { outbox.append(answer.body) }
+        flush()
+    }
+
+    /// The client said it sends no more, and nothing it sent before is left to be answered.
+    private var isInputEndedForGood: Bool { isInputEnded && parser.bufferedByteCount == 0 }
+
+    /// Sends until the socket is full or everything is out.
+    func flush() {
+        while let block = outbox.next {
+            switch socket.send(block) {
+            case .full: return
+            case .broken: return close()
+            case .sent(let count):
+                outbox.sent(count)
+                deadlines.gave(count)
+            }
+        }
+        if outbox.isWaitingForFile { return readFile() }
+        if outbox.isEmpty, exchange?.isAnswered == true { sentAll() }
+    }
+
+    /// Fetches the next piece of a file on a handler thread.
+    private func readFile() {
+        guard let (slice, offset) = outbox.takeFileRead() else { return }
+        let (loop, id, number) = (loop.handle, id, exchangeNumber)
+        self.loop.handlers.submit {
+            let bytes = slice.read(at: offset, upTo: ServerLimits.fileBlock)
+            loop.post { $0.withConnection(id) { $0.fileRead(number, bytes) } }
+        }
+    }
+
+    private func fileRead(_ number: Int, _ bytes: [UInt8]) {
+        guard number == exchangeNumber, exchange != nil else { return }
+        // A file that ends early cannot be made good: the client must see that bytes are missing.
+        guard !bytes.isEmpty else { return close() }
+        outbox.fileArrived(bytes)
+        flush()
+        pump()
+        settle()
+    }
+
+    /// The answer is out; the request may still be coming in.
+    private func sentAll() {
+        guard let exchange else { return }
+        if exchange.isBodyDone || isClosing { endExchange(thenClose: isClosing) }
+    }
+
+    func endExchange(thenClose closes: Bool) {
+        if let exchange { report(exchange, isComplete: true) }
+        exchange = nil
+        outbox.total = 0
+        deadlines.exchangeEnded()
+        if closes { finish() }
+    }
+}

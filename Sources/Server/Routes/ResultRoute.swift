@@ -1,0 +1,73 @@
+internal import LimnerProtocol
+
+/// `GET /v1/jobs/{id}/result`: the picture, whole or in part, with everything that is needed to make it again.
+enum ResultRoute {
+    @Sendable static func get(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
+        let job = try JobRoutes.find(request, context)
+        let (_, file) = try product(of: job)
+        let tag = EntityTag(file.hash)
+        let now = Int(context.timepiece.now)
+        if Precondition.isNotModified(request.head, tag: tag, modified: nil, now: now) {
+            return .now(Answer(304, fields: ["ETag": tag.text]))
+        }
+        let range = ByteRange.of(request.head, length: file.bytes)
+        switch range {
+        case .whole: return .now(try picture(of: job, context))
+        case .slice(let slice):
+            var answer = try picture(of: job, context, range: slice)
+            answer.status = 206
+            if let content = range.contentRange(length: file.bytes) { answer.fields.set("Content-Range", content) }
+            return .now(answer)
+        case .unsatisfiable:
+            throw Refusal(416, "The result has \(file.bytes) bytes.")
+                .with("Content-Range", range.contentRange(length: file.bytes) ?? "bytes */\(file.bytes)")
+        }
+    }
+
+    /// The picture of a job that succeeded; a problem for any other.
+    static func picture(of job: Job, _ context: ServiceContext, range: Range<Int>? = nil) throws -> Answer {
+        let (outcome, file) = try product(of: job)
+        let slice = try FileSlice(context.folders.file(job.id, file.name), range: range)
+        var answer = Answer(200, body: .file(slice))
+        answer.fields.set("Content-Type", job.settings.format.mediaType)
+        answer.fields.set("Content-Location", ResourcePath.result(job.id))
+        answer.fields.set("ETag", EntityTag(file.hash).text)
+        answer.fields.set("Accept-Ranges", "bytes")
+        answer.fields.set("Server-Timing", timing(job, outcome))
+        for (name, value) in provenance(job, outcome) { answer.fields.set("X-Limner-\(name)", value) }
+        return answer
+    }
+
+    private static func product(of job: Job) throws -> (SketchOutcome, ResultFile) {
+        let instance = ResourcePath.job(job.id)
+        if case .picture(let outcome, let file) = job.product { return (outcome, file) }
+        guard job.kind == .sketch else {
+            throw Refusal(404, "A tuning makes a style, not a picture: see /v1/styles.", instance: instance)
+        }
+        if let failure = job.failure { throw Refusal(failure.status, failure.detail, instance: instance) }
+        let isCanceled = job.status == .canceled
+        throw Refusal(409, isCanceled ? "The job was cancelled." : "The job has not ended yet.", instance: instance)
+    }
+
+    /// What the picture was made with.
+    private static func provenance(_ job: Job, _ outcome: SketchOutcome) -> [(String, String)] {
+        var fields = [
+            ("Job", job.id), ("Model", outcome.modelHash), ("Seed", String(outcome.seed)),
+            ("Steps", String(outcome.steps)), ("Sampler", outcome.sampler),
+            ("Text-Guidance", String(outcome.textGuidance)), ("Image-Guidance", String(outcome.imageGuidance)),
+            ("Size", "\(outcome.width)x\(outcome.height)"),
+        ]
+        if let style = job.settings.style { fields.append(("Style", style)) }
+        if let hash = job.settings.styleHash { fields.append(("Style-Hash", hash)) }
+        return fields
+    }
+
+    /// `Server-Timing`: the wait in the queue, the work, and the work's phases, in milliseconds.
+    private static func timing(_ job: Job, _ outcome: SketchOutcome) -> String {
+        let started = job.started ?? job.created
+        var phases = [PhaseTiming("queue", seconds: started - job.created)]
+        if let finished = job.finished { phases.append(PhaseTiming("infer", seconds: finished - started)) }
+        return (phases + outcome.timings).map { "\($0.phase);dur=\(Int(max(0, $0.seconds) * 1000))" }
+            .joined(separator: ", ")
+    }
+}

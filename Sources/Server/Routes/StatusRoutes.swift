@@ -1,0 +1,65 @@
+internal import LimnerProtocol
+
+/// What the service is and how it does.
+enum StatusRoutes {
+    /// The process lives and answers.
+    @Sendable static func healthz(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
+        .now(try Answer.json(200, HealthDocument(status: "ok")))
+    }
+
+    /// Jobs can be taken; if not, the checks that fail are named.
+    @Sendable static func readyz(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
+        let failing = context.failingChecks()
+        guard !failing.isEmpty else { return .now(try Answer.json(200, HealthDocument(status: "ready"))) }
+        let document = HealthDocument(status: "not ready", failing: failing)
+        return .now(try Answer.json(503, document).with("Retry-After", "5"))
+    }
+
+    @Sendable static func info(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
+        .now(try Answer.json(200, InfoDocument(context)))
+    }
+
+    @Sendable static func openAPI(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
+        guard let bytes = context.configuration.openAPI else { throw Refusal(404, "This service has no description.") }
+        return .now(Answer(200, "application/yaml", bytes))
+    }
+}
+
+private struct HealthDocument: Encodable {
+    var status: String
+    var failing: [String: String]?
+}
+
+private struct InfoDocument: Encodable {
+    struct Model: Encodable {
+        var name: String
+        var hash: String
+        var samplers: [String]
+        var default_sampler: String
+    }
+
+    struct Limits: Encodable {
+        var photo_bytes: Int
+        var style_bytes: Int
+        var open_jobs: Int
+        var wait_seconds: Int
+    }
+
+    var service = "limner"
+    var version: String
+    var model: Model
+    var workers: Int
+    var limits: Limits
+
+    init(_ context: ServiceContext) {
+        let identity = context.painter.identity
+        version = context.configuration.version
+        model = Model(
+            name: identity.modelName, hash: identity.modelHash, samplers: identity.samplers,
+            default_sampler: identity.defaultSampler)
+        workers = context.configuration.workers
+        limits = Limits(
+            photo_bytes: context.limits.photoBytes, style_bytes: context.limits.styleBytes,
+            open_jobs: context.limits.openJobs, wait_seconds: OptionLimits.wait)
+    }
+}

@@ -1,0 +1,113 @@
+internal import LimnerProtocol
+internal import Logging
+
+/// Finds the route of a request and dresses every answer: request id, `nosniff`, no caching unless a route says so.
+///
+/// Paths are matched segment by segment, decoded once, with `/v1` or without it. Nothing of a path reaches the file
+/// system but ids and style names that were looked up or validated.
+final class Router: Responder {
+    let context: ServiceContext
+    private let routes: [Route]
+
+    init(_ context: ServiceContext) {
+        self.context = context
+        routes = RouteTable.routes(context)
+    }
+
+    // MARK: Judging
+
+    func admit(_ head: RequestHead, _ ticket: Ticket) -> Admission {
+        do {
+            return try route(head, ticket)
+        } catch {
+            return .refuse(answer(for: error, ticket))
+        }
+    }
+
+    private func route(_ head: RequestHead, _ ticket: Ticket) throws -> Admission {
+        if head.method == .options { return .refuse(seal(try describe(head), ticket)) }
+        let matches = matches(head.target)
+        guard !matches.isEmpty else { throw Refusal(404, "Nothing is here. The API is described in /openapi.yaml.") }
+        let wanted = head.method == .head ? .get : head.method
+        guard let (route, parameters) = matches.first(where: { $0.route.method == wanted }) else {
+            let allowed = allowed(matches.map(\.route))
+            throw Refusal(405, "That method is not for this path; use one of \(allowed).").with("Allow", allowed)
+        }
+        let boundary = try bodyBoundary(route, head)
+        return .take(RouteIntake(route, head, parameters, ticket, router: self, boundary: boundary))
+    }
+
+    private func matches(_ target: RequestTarget) -> [(route: Route, parameters: [String])] {
+        let segments = target.segments.first == "v1" ? target.segments.dropFirst() : target.segments[...]
+        guard !segments.isEmpty else { return [] }
+        return routes.compactMap { route in route.match(segments).map { (route, $0) } }
+    }
+
+    private func allowed(_ routes: [Route]) -> String {
+        var methods = Set(routes.map(\.method.rawValue))
+        if methods.contains("GET") { methods.insert("HEAD") }
+        return methods.union(["OPTIONS"]).sorted().joined(separator: ", ")
+    }
+
+    private func describe(_ head: RequestHead) throws -> Answer {
+        let matches = head.target.form == .asterisk ? routes : matches(head.target).map(\.route)
+        guard !matches.isEmpty else { throw Refusal(404, "Nothing is here.") }
+        return Answer(204).with("Allow", allowed(matches))
+    }
+
+    /// - Returns: how a form is split; nil for a raw body and for routes that take no form.
+    private func bodyBoundary(_ route: Route, _ head: RequestHead) throws -> [UInt8]? {
+        guard case .form(let plan) = route.body else {
+            if case .length(let count) = head.framing, count > ServerLimits.ignoredBodyBytes {
+                throw ParseFault.bodyTooLong
+            }
+            return nil
+        }
+        let type = try head.contentType()
+        if type?.essence == "multipart/form-data" { return try type?.boundary() }
+        if let type, plan.takesRaw(type) { return nil }
+        throw Refusal(415, "Send one of \(plan.mediaTypes).").with("Accept-Post", plan.mediaTypes)
+    }
+
+    // MARK: Refusing
+
+    func refuse(_ failure: ParseFailure, _ ticket: Ticket) -> Answer { answer(for: failure.fault, ticket) }
+
+    func refuse(status: Int, detail: String, _ ticket: Ticket) -> Answer {
+        let refusal = Refusal(status, detail)
+        return answer(for: status == 503 ? refusal.with("Retry-After", "5") : refusal, ticket)
+    }
+
+    /// An error as a finished answer; one that is the service's own fault is logged.
+    func answer(for error: any Error, _ ticket: Ticket) -> Answer {
+        let answer = Answer(error: error, requestID: ticket.id)
+        if answer.status >= 500, !(error is Refusal), !(error is ParseFault) {
+            context.log.error("a request failed", metadata: ["request": "\(ticket.id)", "why": "\(error)"])
+        }
+        return seal(answer, ticket)
+    }
+
+    func seal(_ answer: Answer, _ ticket: Ticket) -> Answer {
+        var sealed = answer
+        sealed.fields.set("X-Request-Id", ticket.id)
+        sealed.fields.set("X-Content-Type-Options", "nosniff")
+        if !answer.fields.contains("Cache-Control") { sealed.fields.set("Cache-Control", "no-store") }
+        return sealed
+    }
+
+    // MARK: Telling
+
+    func answered(_ ticket: Ticket, head: RequestHead?, status: Int, bytes: Int, isComplete: Bool) {
+        let path = head.flatMap { matches($0.target).first?.route.path } ?? "-"
+        let milliseconds = Int((context.timepiece.elapsed - ticket.arrived) * 1000)
+        context.log.info(
+            "request",
+            metadata: [
+                "request": "\(ticket.id)", "method": "\(head?.method.rawValue ?? "-")", "path": "\(path)",
+                "status": "\(status)", "bytes": "\(bytes)", "milliseconds": "\(milliseconds)",
+                "complete": "\(isComplete)",
+            ])
+    }
+
+    func tick() { context.waiters.expire(at: context.timepiece.elapsed) }
+}

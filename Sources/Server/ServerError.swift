@@ -1,0 +1,56 @@
+internal import Glibc
+internal import LimnerProtocol
+
+/// Everything that can go wrong in this module, each with a sentence that says what to do.
+///
+/// No case carries what a client sent except a validated style name: error texts reach logs and answers.
+public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The name breaks the rule of ``StyleName``.
+    case invalidName
+    case unknownStyle(String)
+    case styleTaken(String)
+    /// The style file failed its check.
+    case damagedStyle(name: String, detail: String)
+    /// A file operation failed; `code` is errno.
+    case file(what: String, code: Int32)
+    /// The job store failed.
+    case store(String)
+    /// The store gave up writing after a failed commit; it stays readable.
+    case storeReadOnly(String)
+    /// Another process works on this data folder.
+    case dataFolderInUse(String)
+    case cannotListen(address: String, detail: String)
+
+    public var description: String {
+        switch self {
+        case .invalidName: "That is no style name. \(StyleName.rule)"
+        case .unknownStyle(let name): "There is no style named '\(name)'."
+        case .styleTaken(let name): "The name '\(name)' is taken. Remove that style first or choose another name."
+        case .damagedStyle(let name, let detail): "The style '\(name)' is damaged: \(detail)"
+        case .file(let what, let code): "\(what): \(String(cString: strerror(code)))."
+        case .store(let detail): "The job store failed: \(detail)"
+        case .storeReadOnly(let detail):
+            "The job store takes no more writes since one failed (\(detail)). Check the disk, then restart the service."
+        case .dataFolderInUse(let folder):
+            "Another limner works on the data folder \(folder). Stop it or choose another folder."
+        case .cannotListen(let address, let detail): "Cannot listen on \(address): \(detail)"
+        }
+    }
+
+    /// The sentence for a client: without paths of this machine.
+    public var publicDetail: String {
+        switch self {
+        case .invalidName, .unknownStyle, .styleTaken, .damagedStyle: description
+        case .file where isNoSpace: "The service's disk is full."
+        case .file: "The service could not read or write its own files."
+        case .store, .storeReadOnly: "The service's job store failed."
+        case .dataFolderInUse, .cannotListen: "The service is not set up rightly."
+        }
+    }
+
+    /// Whether the disk is full.
+    public var isNoSpace: Bool {
+        if case .file(_, let code) = self { return code == ENOSPC || code == EDQUOT }
+        return false
+    }
+}

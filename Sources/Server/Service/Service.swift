@@ -1,0 +1,140 @@
+internal import Dispatch
+internal import Glibc
+internal import LimnerProtocol
+internal import Logging
+internal import Synchronization
+
+/// The whole service: data folder, job store, registry, workers, routes and sockets, put together and taken apart.
+///
+///     let service = Service(ServiceConfiguration(dataFolder: …, registryFolder: …), painter: painter)
+///     try service.start()
+///     service.runUntilSignalled()
+public final class Service: Sendable {
+    private let configuration: ServiceConfiguration
+    private let painter: any Painter
+    private let running = Mutex<RunningService?>(nil)
+
+    public init(_ configuration: ServiceConfiguration, painter: any Painter) {
+        self.configuration = configuration
+        self.painter = painter
+    }
+
+    /// The port it listens on, once started.
+    public var boundPort: Int? { running.withLock { $0?.listener.port } }
+
+    /// Takes the data folder, frees what an earlier process left there, and begins to listen.
+    ///
+    /// - Throws: ``ServerError/dataFolderInUse(_:)``, ``ServerError/cannotListen(address:detail:)``, a store or file
+    ///   error. Nothing is left running then.
+    public func start() throws(ServerError) {
+        precondition(boundPort == nil, "a service is started once")
+        // A client or a log reader that goes away must not end the process.
+        signal(SIGPIPE, SIG_IGN)
+        let started = try RunningService(configuration, painter: painter)
+        running.withLock { $0 = started }
+        configuration.logger.info("listening", metadata: ["host": "\(configuration.host)", "port": "\(started.listener.port)"])
+    }
+
+    /// Stops: no new connections, every job handed back at once, answers under way finished, all within the grace time
+    /// of the limits.
+    public func stop() {
+        let stopping = running.withLock { running in
+            defer { running = nil }
+            return running
+        }
+        guard let stopping else { return }
+        stopping.stop()
+        configuration.logger.info("stopped")
+    }
+
+    /// Waits for SIGTERM or SIGINT, then stops. A second signal ends the process without waiting.
+    public func runUntilSignalled() {
+        let asked = DispatchSemaphore(value: 0)
+        let count = Mutex(0)
+        let sources = [SIGTERM, SIGINT].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            source.setEventHandler {
+                let seen = count.withLock { count in
+                    count += 1
+                    return count
+                }
+                if seen > 1 { _exit(130) }
+                asked.signal()
+            }
+            source.resume()
+            return source
+        }
+        asked.wait()
+        stop()
+        for source in sources { source.cancel() }
+    }
+}
+
+/// A service while it runs.
+final class RunningService: Sendable {
+    let listener: Listener
+    private let lock: FolderLock
+    private let context: ServiceContext
+    private let router: Router
+    private let loop: EventLoop
+    private let loopEnded = DispatchSemaphore(value: 0)
+
+    init(_ configuration: ServiceConfiguration, painter: any Painter) throws(ServerError) {
+        lock = try FolderLock.take(configuration.dataFolder)
+        let folders = try JobFolders(root: configuration.dataFolder)
+        let policy = JobStorePolicy()
+        let store = try SQLiteJobStore(path: folders.storeFile, policy: policy, timepiece: configuration.timepiece)
+        let registry = try StyleRegistry(
+            root: configuration.registryFolder, timepiece: configuration.timepiece,
+            inspect: { folder in try painter.inspectStyle(at: folder) })
+        try store.releaseAll()
+        try folders.sweep(keeping: try store.liveIDs())
+        let waiters = JobWaiters()
+        let workers = WorkerPool(
+            store: store, painter: painter, registry: registry, folders: folders, policy: policy,
+            timepiece: configuration.timepiece, log: configuration.logger, settled: { waiters.ended($0) })
+        context = ServiceContext(
+            configuration: configuration, painter: painter, store: store, registry: registry, folders: folders,
+            workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers))
+        router = Router(context)
+        listener = try Listener(host: configuration.host, port: configuration.port)
+        loop = try EventLoop()
+        try begin()
+    }
+
+    private func begin() throws(ServerError) {
+        let configuration = context.configuration
+        var parser = LimnerProtocol.Limits()
+        parser.body = context.limits.bodyBytes
+        let net = NetConfiguration(
+            connections: context.limits.connections, connectionsPerAddress: context.limits.connectionsPerAddress,
+            parser: parser)
+        let ended = loopEnded
+        try loop.start(
+            listener, configuration: net, responder: router, handlers: context.handlers,
+            timepiece: configuration.timepiece, ended: { ended.signal() })
+        context.workers.start(workers: min(configuration.workers, ServerLimits.mostWorkers))
+        _ = context.registry.list()
+        for style in context.registry.quarantined {
+            configuration.logger.warning(
+                "a damaged style was set aside",
+                metadata: ["style": "\(style.name)", "folder": "\(style.folder)", "why": "\(style.reason)"])
+        }
+    }
+
+    func stop() {
+        let grace = context.limits.graceSeconds
+        context.beginStopping()
+        loop.post { $0.drain() }
+        context.workers.stop()
+        context.waiters.releaseAll()
+        let deadline = DispatchTime.now() + grace
+        let isDrained = loopEnded.wait(timeout: deadline) == .success
+        if !isDrained {
+            loop.post { $0.closeAll() }
+            loopEnded.wait()
+        }
+        context.workers.waitUntilEnded(by: deadline)
+    }
+}

@@ -1,0 +1,80 @@
+internal import Glibc
+internal import LimnerProtocol
+internal import Logging
+internal import Synchronization
+
+/// What routes work with: the parts of a running service, by name.
+final class ServiceContext: Sendable {
+    let configuration: ServiceConfiguration
+    let painter: any Painter
+    let store: any JobStore
+    let registry: StyleRegistry
+    let folders: JobFolders
+    let workers: WorkerPool
+    let waiters: JobWaiters
+    let handlers: HandlerPool
+    private let stopping = Mutex(false)
+
+    init(
+        configuration: ServiceConfiguration, painter: any Painter, store: any JobStore, registry: StyleRegistry,
+        folders: JobFolders, workers: WorkerPool, waiters: JobWaiters, handlers: HandlerPool
+    ) {
+        self.configuration = configuration
+        self.painter = painter
+        self.store = store
+        self.registry = registry
+        self.folders = folders
+        self.workers = workers
+        self.waiters = waiters
+        self.handlers = handlers
+    }
+
+    var limits: ServiceLimits { configuration.limits }
+    var timepiece: any Timepiece { configuration.timepiece }
+    var log: Logger { configuration.logger }
+
+    /// From now on the service is not ready.
+    func beginStopping() { stopping.withLock { $0 = true } }
+
+    /// What keeps the service from being ready, by name; empty when nothing does.
+    func failingChecks() -> [String: String] {
+        var failing: [String: String] = [:]
+        if stopping.withLock({ $0 }) { failing["stopping"] = "The service is stopping." }
+        do throws(ServerError) { try store.check() } catch { failing["store"] = error.publicDetail }
+        do throws(ServerError) { try checkDisk() } catch { failing["disk"] = error.publicDetail }
+        if !Disk.isFolder(registry.stylesFolder) { failing["registry"] = "The registry's folder is gone." }
+        return failing
+    }
+
+    /// Throws when the disk of the data folder is about to be full.
+    func checkDisk() throws(ServerError) {
+        var status = statvfs()
+        guard statvfs(configuration.dataFolder, &status) == 0 else {
+            throw .file(what: "Cannot ask for the free space of \(configuration.dataFolder)", code: errno)
+        }
+        guard Int(status.f_bavail) * Int(status.f_frsize) >= limits.freeDiskBytes else {
+            throw .file(what: "The data folder's disk is nearly full", code: ENOSPC)
+        }
+    }
+
+    /// Throws when no job can be taken.
+    func checkRoom() throws(ServerError) {
+        try store.check()
+        try checkDisk()
+    }
+
+    /// A job as clients see it.
+    func document(_ job: Job) throws(ServerError) -> JobDocument {
+        var document = JobDocument(job)
+        guard !job.status.isFinal else { return document }
+        let ahead = job.status == .queued ? try store.ahead(of: job) : []
+        if job.status == .queued { document.position = ahead.count { $0.status == .queued } + 1 }
+        var paces: [JobKind: [JobPace]] = [:]
+        for kind in Set(ahead.map(\.kind) + [job.kind]) {
+            paces[kind] = try store.pace(of: kind, limit: ServerLimits.paceSamples)
+        }
+        let forecaster = JobForecaster(paces: paces, workers: configuration.workers, now: timepiece.now)
+        document.eta = forecaster.forecast(job, ahead: ahead)
+        return document
+    }
+}

@@ -1,0 +1,113 @@
+// Learning a style: the pair on one canvas, gradient descent on the instruction, and the style file with where it came
+// from.
+import Foundation
+import LimnerEngine
+import LimnerImaging
+import LimnerProtocol
+
+/// What a style is learned from, and how; what is nil is the model's own choice.
+struct LessonRequest {
+    var name: String
+    var photo: String
+    var sketch: String
+    var text: String?
+    var steps: Int?
+    var learningRate: Float?
+    var freeRows: Int?
+    var size: SketchSize?
+    var seed: UInt64 = 0
+    /// Where the state is kept between attempts.
+    var checkpoint: String?
+}
+
+/// A learned style.
+struct Lesson {
+    let style: Style
+    let thumbnail: Raster
+    let canvas: Canvas
+    let steps: Int
+    let warnings: [String]
+    let seconds: [(phase: String, seconds: Double)]
+}
+
+extension Artist {
+    /// How far two aspects may differ, as a factor, before a person is warned that the pair may not fit.
+    private static let aspectTolerance = 1.02
+
+    /// Learns a style from one pair.
+    /// - Parameter progress: told steps done, steps in all, and the probe's loss when it was looked at.
+    func learn(
+        _ request: LessonRequest, progress: (_ step: Int, _ count: Int, _ probe: Double?) throws -> Void
+    ) throws -> Lesson {
+        let (photo, original) = try (Raster.decode(contentsOf: request.photo), Raster.decode(contentsOf: request.sketch))
+        let size = request.size ?? .longSide(model.defaults.size)
+        let canvas = try Canvas(width: photo.width, height: photo.height, size: size, stride: model.stride)
+        var (sketch, warnings) = fitted(original, to: photo)
+        let settings = settings(request)
+        var stopwatch = Stopwatch()
+        let tuner = try Tuner(
+            model, photo: canvas.tensor(photo), sketch: canvas.tensor(sketch), settings: settings)
+        if let path = request.checkpoint, FileManager.default.fileExists(atPath: path) {
+            do {
+                try tuner.resume(from: path)
+            } catch {
+                warnings.append("tuning began anew, because its checkpoint could not be read: \(error)")
+            }
+        }
+        stopwatch.lap("prepare")
+        var steps = 0
+        for step in tuner {
+            steps = step.number
+            if step.probe != nil, let path = request.checkpoint { try tuner.checkpoint(to: path) }
+            try progress(step.number, step.count, step.probe)
+        }
+        stopwatch.lap("tune")
+        let origin = StyleOrigin(
+            name: request.name, modelName: model.name, modelHash: model.hash, settings: settings,
+            freeRows: tuner.freeRows, photoHash: try hash(request.photo), sketchHash: try hash(request.sketch),
+            curve: tuner.curve)
+        return Lesson(
+            style: Style(instruction: tuner.best, origin: origin),
+            thumbnail: ContactSheet.pair(photo: photo, sketch: sketch), canvas: canvas, steps: steps,
+            warnings: warnings, seconds: stopwatch.laps)
+    }
+
+    private func settings(_ request: LessonRequest) -> TuningSettings {
+        var settings = TuningSettings(model.defaults, seed: request.seed)
+        if let text = request.text { settings.text = text }
+        if let steps = request.steps { settings.steps = steps }
+        if let rate = request.learningRate { settings.learningRate = rate }
+        if let rows = request.freeRows { settings.freeRows = rows }
+        return settings
+    }
+
+    /// The sketch on the photo's field: cut around its middle when its aspect is another, with a warning when that is
+    /// more than a rounding.
+    private func fitted(_ sketch: Raster, to photo: Raster) -> (Raster, [String]) {
+        let wanted = Double(photo.width) / Double(photo.height)
+        let given = Double(sketch.width) / Double(sketch.height)
+        var (width, height) = (sketch.width, sketch.height)
+        if given > wanted { width = max(1, Int((Double(height) * wanted).rounded())) }
+        if given < wanted { height = max(1, Int((Double(width) / wanted).rounded())) }
+        let cut = sketch.cropped(
+            x: (sketch.width - width) / 2, y: (sketch.height - height) / 2, width: width, height: height)
+        guard max(given / wanted, wanted / given) > Self.aspectTolerance else { return (cut, []) }
+        return (
+            cut,
+            [
+                "the sketch is \(sketch.width)×\(sketch.height) and the photo \(photo.width)×\(photo.height): the sketch was "
+                    + "cut to the photo's aspect around its middle; a pair that lies exactly over one another is learned best"
+            ]
+        )
+    }
+
+    private func hash(_ path: String) throws -> String {
+        do {
+            var digest = SHA256()
+            digest.update(try Data(contentsOf: URL(fileURLWithPath: path), options: .alwaysMapped))
+            return digest.finish()
+        } catch {
+            throw StudioError.file(path: path, detail: "cannot be read: \(error)")
+        }
+    }
+}

@@ -1,0 +1,13 @@
+import LimnerServer
+import Synchronization
+
+/// A clock whose hands a test moves.
+final class ManualTimepiece: Timepiece {
+    private let seconds = Mutex(0.0)
+
+    /// 2026-11-23T20:27:05Z at the start.
+    var now: Double { 1_795_465_625 + elapsed }
+    var elapsed: Double { seconds.withLock { $0 } }
+
+    func advance(_ more: Double) { seconds.withLock { $0 += more } }
+}

@@ -1,0 +1,107 @@
+// The engine behind the server's protocol, on the tiny model: orders become files, errors the server's words.
+import Foundation
+import LimnerEngine
+import LimnerImaging
+import LimnerProtocol
+import LimnerServer
+import LimnerStudio
+import Testing
+
+@Suite("The engine as the service's painter")
+struct PainterTests {
+    private let painter: EnginePainter
+    private let folder: String
+
+    init() throws {
+        let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Fixtures/reference/tiny-ip2p").path
+        painter = EnginePainter(model: try DiffusionModel(folder: model))
+        folder = NSTemporaryDirectory() + "limner-painter-\(UUID().uuidString)"
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try save(picture(7), "photo.png")
+        try save(picture(3), "sketch.png")
+    }
+
+    private func picture(_ factor: Int) -> Raster {
+        Raster(width: 40, height: 30, pixels: (0..<3600).map { UInt8(truncatingIfNeeded: $0 * factor) })
+    }
+
+    private func save(_ raster: Raster, _ name: String) throws {
+        try Data(raster.encoded(as: .png)).write(to: URL(fileURLWithPath: folder + "/" + name))
+    }
+
+    private func order(_ result: String) -> SketchOrder {
+        SketchOrder(
+            photo: folder + "/photo.png", text: "make it a sketch", steps: 3, seed: 5, size: .longSide(64),
+            result: folder + "/" + result)
+    }
+
+    private func clean() { try? FileManager.default.removeItem(atPath: folder) }
+
+    @Test("a sketch has the photo's aspect, and the same order gives the same bytes")
+    func sketch() throws {
+        defer { clean() }
+        var steps: [Int] = []
+        let outcome = try painter.sketch(order("a.png")) { steps.append($0.step) }
+        _ = try painter.sketch(order("b.png")) { _ in }
+        #expect(outcome.width == 64 && outcome.height == 48)
+        #expect(steps == [1, 2, 3])
+        let files = ["a.png", "b.png"].map { FileManager.default.contents(atPath: folder + "/" + $0) }
+        #expect(files[0] != nil && files[0] == files[1])
+    }
+
+    @Test("what the progress report throws stops the drawing and comes through unchanged")
+    func cancel() throws {
+        defer { clean() }
+        #expect(throws: JobInterruption.canceled) {
+            try painter.sketch(order("c.png")) { if $0.step == 2 { throw JobInterruption.canceled } }
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder + "/c.png"))
+    }
+
+    @Test("a tuned style is a sound file, draws otherwise than its sentence, and resumes from its checkpoint")
+    func tune() throws {
+        defer { clean() }
+        let staging = folder + "/staging"
+        try FileManager.default.createDirectory(atPath: staging, withIntermediateDirectories: true)
+        let lesson = TuneOrder(
+            photo: folder + "/photo.png", sketch: folder + "/sketch.png", name: "tiny", text: "make it a sketch",
+            steps: 10, seed: 1, stagingFolder: staging, checkpoint: folder + "/checkpoint")
+        let outcome = try painter.tune(lesson) { _ in }
+        #expect(outcome.steps == 10 && FileManager.default.fileExists(atPath: folder + "/checkpoint"))
+        let summary = try painter.inspectStyle(at: staging)
+        #expect(summary.name == "tiny" && summary.modelHash == painter.identity.modelHash)
+        #expect(try Raster.decode(contentsOf: staging + "/thumbnail.png").width > 0)
+        var again: [Int] = []
+        _ = try painter.tune(lesson) { again.append($0.step) }
+        #expect(again.isEmpty, "the checkpoint was at the end already")
+
+        var styled = order("styled.png")
+        styled.style = StyleReference(name: "tiny", folder: staging, hash: "")
+        styled.text = nil
+        _ = try painter.sketch(styled) { _ in }
+        _ = try painter.sketch(order("plain.png")) { _ in }
+        #expect(try Raster.decode(contentsOf: folder + "/styled.png") != Raster.decode(contentsOf: folder + "/plain.png"))
+    }
+
+    @Test("files that are no pictures and settings out of range are refused in the server's words")
+    func refusals() throws {
+        defer { clean() }
+        try Data("no picture".utf8).write(to: URL(fileURLWithPath: folder + "/text.png"))
+        #expect(throws: PainterError.self) { try painter.examine(photoAt: folder + "/text.png") }
+        var wrong = order("d.png")
+        wrong.sampler = "none"
+        #expect {
+            try painter.sketch(wrong) { _ in }
+        } throws: { error in
+            if case PainterError.unsuitable(field: "sampler", _) = error { true } else { false }
+        }
+        wrong = order("e.png")
+        wrong.style = StyleReference(name: "gone", folder: folder + "/nowhere", hash: "")
+        #expect {
+            try painter.sketch(wrong) { _ in }
+        } throws: { error in
+            if case PainterError.styleUnusable = error { true } else { false }
+        }
+    }
+}
