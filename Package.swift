@@ -60,8 +60,9 @@ let package = Package(
             name: "ImagingTests", dependencies: ["LimnerImaging"], path: "Tests/ImagingTests",
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ServerTests", dependencies: ["LimnerServer", "LimnerProtocol"], path: "Tests/ServerTests",
-            swiftSettings: swiftSettings),
+            name: "ServerTests",
+            dependencies: ["LimnerServer", "LimnerProtocol", .product(name: "Logging", package: "swift-log")],
+            path: "Tests/ServerTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "StudioTests",
             dependencies: ["LimnerStudio", "LimnerEngine", "LimnerImaging", "LimnerServer", "LimnerProtocol"],

@@ -16,16 +16,22 @@ struct PipelineGoldenTests {
         return Instruction(rows: rows.reshaped(Array(rows.shape.dropFirst())), wordCount: 1)
     }
 
-    /// The tiny model under another scheduler: its folder with that one file rewritten.
+    /// The tiny model under another scheduler: its folder with that class in the index and these settings in its file.
     private func modelFolder(scheduler: [String: String]) throws -> String {
         let folder = NSTemporaryDirectory() + "limner-model-\(UUID().uuidString)"
-        let file = folder + "/scheduler/scheduler_config.json"
         try FileManager.default.copyItem(atPath: Golden.modelFolder, toPath: folder)
-        let stored = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: file)))
-        var settings = try #require(stored as? [String: Any])
-        for (key, value) in scheduler { settings[key] = value == "false" ? false : value }
-        try JSONSerialization.data(withJSONObject: settings).write(to: URL(fileURLWithPath: file))
+        try rewrite(folder + "/scheduler/scheduler_config.json") { settings in
+            for (key, value) in scheduler { settings[key] = value == "false" ? false : value }
+        }
+        try rewrite(folder + "/model_index.json") { $0["scheduler"] = ["diffusers", scheduler["_class_name"]] }
         return folder
+    }
+
+    private func rewrite(_ file: String, _ change: (inout [String: Any]) -> Void) throws {
+        let stored = try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: file)))
+        var object = try #require(stored as? [String: Any])
+        change(&object)
+        try JSONSerialization.data(withJSONObject: object).write(to: URL(fileURLWithPath: file))
     }
 
     @Test("a photo's latent")

@@ -57,7 +57,8 @@ struct ConnectionTests {
         let bench = try TestService()
         let client = try bench.client()
         client.send("POST /sketch HTTP/1.1\r\nHost: a\r\n\(Part.contentType)\r\nTransfer-Encoding: chunked\r\n\r\n")
-        for piece in Part.form([.photo(), .text("text", "t")]).split(separator: 0x0A, omittingEmptySubsequences: false) {
+        for piece in Part.form([.photo(), .text("text", "t")]).split(separator: 0x0A, omittingEmptySubsequences: false)
+        {
             client.send(ChunkedEncoder.chunk(Array(piece + [0x0A])[...]))
         }
         client.send(ChunkedEncoder.last)
@@ -195,7 +196,7 @@ struct DeadlineTests {
     @Test("a head that does not end within ten seconds is 408")
     func slowHead() throws {
         let clock = ManualTimepiece()
-        let bench = try TestService(timepiece: clock)
+        let bench = try TestService(timepiece: clock) { $0.graceSeconds = 0.2 }
         let client = try bench.client()
         client.send("GET /healthz HTTP/1.1\r\nHost")
         Self.advance(clock, 11, until: client)
@@ -206,7 +207,7 @@ struct DeadlineTests {
     @Test("an idle connection is closed without a word")
     func idle() throws {
         let clock = ManualTimepiece()
-        let bench = try TestService(timepiece: clock)
+        let bench = try TestService(timepiece: clock) { $0.graceSeconds = 0.2 }
         let client = try bench.client()
         client.send("GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         #expect(try client.response().status == 200)
@@ -217,7 +218,7 @@ struct DeadlineTests {
     @Test("a connection that never says anything is closed")
     func silent() throws {
         let clock = ManualTimepiece()
-        let bench = try TestService(timepiece: clock)
+        let bench = try TestService(timepiece: clock) { $0.graceSeconds = 0.2 }
         let client = try bench.client()
         Self.advance(clock, 61, until: client)
         #expect(try client.isClosed())
@@ -226,7 +227,7 @@ struct DeadlineTests {
     @Test("a body that trickles is 408, and nothing stays behind")
     func slowBody() throws {
         let clock = ManualTimepiece()
-        let bench = try TestService(timepiece: clock)
+        let bench = try TestService(timepiece: clock) { $0.graceSeconds = 0.2 }
         let client = try bench.client()
         let fields = [Part.contentType, "Content-Length: 100000", "Expect: 100-continue"]
         client.send(TestService.bytes("POST", "/sketch", fields))
@@ -235,6 +236,7 @@ struct DeadlineTests {
         Self.advance(clock, 11, until: client)
         #expect(try client.response().status == 408)
         #expect(try client.isClosed())
+        bench.service.stop()
         #expect(bench.folder.names("data/staging").isEmpty)
     }
 

@@ -38,7 +38,8 @@ struct StatusRouteTests {
         #expect(response.fields["content-length"] == nil)
     }
 
-    @Test("what is not there is 404 as a problem", arguments: ["/", "/v1", "/metrics", "/v1/jobs/a/events", "/sketch/"])
+    @Test(
+        "what is not there is 404 as a problem", arguments: ["/", "/v1", "/metrics", "/v1/jobs/a/events", "/sketch/"])
     func notFound(_ path: String) throws {
         let response = try TestService().request("GET", path)
         #expect(response.status == 404 && response.fields["content-type"] == Problem.mediaType)

@@ -15,9 +15,10 @@ struct PainterTests {
     init() throws {
         let model = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .appendingPathComponent("Fixtures/reference/tiny-ip2p").path
-        painter = EnginePainter(model: try DiffusionModel(folder: model))
         folder = NSTemporaryDirectory() + "limner-painter-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try FileManager.default.copyItem(atPath: model, toPath: folder)
+        try Data(#"{"size": 40}"#.utf8).write(to: URL(fileURLWithPath: folder + "/limner.json"))
+        painter = EnginePainter(model: try DiffusionModel(folder: folder))
         try save(picture(7), "photo.png")
         try save(picture(3), "sketch.png")
     }

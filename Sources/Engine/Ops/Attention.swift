@@ -32,6 +32,8 @@ private struct Attention {
 
     /// Scores of one tile: 2¹⁷ values, half a core's second-level cache.
     private static let scoresPerTile = 1 << 17
+    /// Queries of one tile at least: each product packs all the keys anew, which fewer rows would not pay for.
+    private static let smallestTile = 64
 
     init(_ pass: Pass, _ queries: Tensor, _ keys: Tensor, _ values: Tensor, heads: Int, causal: Bool) {
         (self.pass, self.queries, self.keys, self.values) = (pass, queries, keys, values)
@@ -45,7 +47,7 @@ private struct Attention {
 
     private var batch: Int { queries.shape[0] }
     private var scale: Float { 1 / Float(headWidth).squareRoot() }
-    private var tile: Int { min(count, max(16, Self.scoresPerTile / seen)) }
+    private var tile: Int { min(count, max(Self.smallestTile, Self.scoresPerTile / seen)) }
     private var tiles: Int { (count + tile - 1) / tile }
 
     /// The head `head` of image `image` in a tensor of `rows` rows per image.

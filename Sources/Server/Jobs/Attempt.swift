@@ -22,6 +22,7 @@ struct Attempt {
 
     func perform() -> AttemptOutcome {
         do {
+            try folders.clearAttempts(job.id)
             switch job.kind {
             case .sketch: return .ended(.succeeded(try sketch()))
             case .tune: return .ended(.succeeded(try tune()))
@@ -36,7 +37,6 @@ struct Attempt {
     private func sketch() throws -> JobProduct {
         let name = folders.resultName(claim)
         let path = folders.file(job.id, name)
-        try Disk.remove(path)
         let outcome = try painter.sketch(sketchOrder(result: path), report: hold.report)
         try Disk.synchroniseFile(path)
         try Disk.synchroniseFolder(folders.folder(job.id))
@@ -60,7 +60,6 @@ struct Attempt {
 
     private func tune() throws -> JobProduct {
         let staging = folders.tuningFolder(claim)
-        try Disk.remove(staging)
         try Disk.makeFolder(staging)
         let name = job.settings.style ?? ""
         let outcome = try painter.tune(

@@ -40,7 +40,8 @@ final class Hold: Sendable {
         if let interruption { throw interruption }
         let now = timepiece.elapsed
         let isDue = state.withLock { state in
-            let isDue = state.written.map { now - $0 >= ServerLimits.progressSeconds } ?? true
+            let isRecent = state.written.map { now - $0 < ServerLimits.progressSeconds } ?? false
+            let isDue = !isRecent || step.step == step.steps
             if isDue { state.written = now }
             return isDue
         }

@@ -40,6 +40,13 @@ package struct JobFolders: Sendable {
     /// Where an attempt's style goes before it is in the registry.
     func tuningFolder(_ claim: Claim) -> String { folder(claim.job.id) + "/tuned-\(claim.leaseToken)" }
 
+    /// Removes what earlier attempts at a job left when they were killed. Only for the newest claim's holder.
+    func clearAttempts(_ id: String) throws(ServerError) {
+        for name in Disk.names(in: folder(id)) where name.hasPrefix("result-") || name.hasPrefix("tuned-") {
+            try Disk.remove(file(id, name))
+        }
+    }
+
     /// - Returns: a fresh, empty folder for an upload.
     func makeStaging() throws(ServerError) -> String {
         let staging = stagingFolder + "/" + UUID().uuidString.lowercased()

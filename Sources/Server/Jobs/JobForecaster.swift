@@ -32,7 +32,9 @@ struct JobForecaster {
         let done = job.progress?.step ?? 0
         guard let steps = job.progress?.steps ?? job.settings.steps ?? Self.typicalSteps(history) else { return nil }
         let left = Double(max(0, steps - done))
-        if let perStep = Self.quantile(history.map { $0.seconds / Double($0.steps) }, quantile) { return left * perStep }
+        if let perStep = Self.quantile(history.map { $0.seconds / Double($0.steps) }, quantile) {
+            return left * perStep
+        }
         guard done > 0, let started = job.started else { return nil }
         return left * max(0, now - started) / Double(done)
     }

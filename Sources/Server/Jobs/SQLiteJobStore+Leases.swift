@@ -60,7 +60,8 @@ extension SQLiteJobStore {
         return try write { db in
             let wanted = try Bool.fetchOne(
                 db,
-                sql: "UPDATE jobs SET \(assignments) lease_until = :until WHERE \(Self.mine) RETURNING cancel_requested",
+                sql:
+                    "UPDATE jobs SET \(assignments) lease_until = :until WHERE \(Self.mine) RETURNING cancel_requested",
                 arguments: values + ["until": until, "id": claim.job.id, "token": claim.leaseToken])
             return switch wanted {
             case nil: .lost

@@ -148,7 +148,8 @@ package final class SQLiteJobStore: JobStore {
         return try write { db in
             do {
                 try db.execute(
-                    sql: "INSERT INTO jobs (id, kind, state, style, settings, created) VALUES (?, ?, 'queued', ?, ?, ?)",
+                    sql:
+                        "INSERT INTO jobs (id, kind, state, style, settings, created) VALUES (?, ?, 'queued', ?, ?, ?)",
                     arguments: [draft.id, draft.kind.rawValue, draft.settings.style, settings, now])
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
                 throw ServerError.styleTaken(draft.settings.style ?? "")

@@ -76,6 +76,7 @@ extension Connection {
     /// ends with this answer.
     func answerEarly(_ answer: Answer) {
         exchange?.intake = nil
+        if exchange?.head?.framing.isEmpty == true { exchange?.isBodyDone = true }
         let survives = canPassOver(exchange?.head)
         parser.discardBody()
         send(answer, closes: !survives)

@@ -65,9 +65,11 @@ extension Connection {
 
     func endExchange(thenClose closes: Bool) {
         if let exchange { report(exchange, isComplete: true) }
+        let mayMoreCome = exchange?.mayMoreCome ?? true
         exchange = nil
         outbox.total = 0
         deadlines.exchangeEnded()
-        if closes { finish() }
+        guard closes else { return }
+        if mayMoreCome || parser.bufferedByteCount > 0 { finish() } else { close() }
     }
 }

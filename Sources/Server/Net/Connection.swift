@@ -40,6 +40,10 @@ final class Connection {
         var isBodyDone = false
         var isAnswered = false
         var status = 0
+
+        /// Whether the client may be sending still: not when it said that this request is its last, and all of it is
+        /// here.
+        var mayMoreCome: Bool { head.map { $0.keepsAlive || !isBodyDone } ?? true }
     }
 
     init(id: UInt64, socket: consuming Socket, peer: String, loop: NetLoop, limits: LimnerProtocol.Limits) {

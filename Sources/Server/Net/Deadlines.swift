@@ -38,7 +38,9 @@ struct Deadlines {
 
     mutating func gave(_ count: Int) { windowBytes += count }
 
+    /// The next wait begins afresh, though it be of the same kind as one before the exchange.
     mutating func exchangeEnded() {
+        waiting = .nothing
         bodyDue = .infinity
         pausedAt = nil
     }

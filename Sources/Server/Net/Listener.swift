@@ -86,6 +86,9 @@ final class Listener: Sendable {
         return .socket(Socket(accepted), from: host)
     }
 
+    /// Refuses connections from now on, whoever still holds the listener.
+    func stop() { shutdown(descriptor.number, Int32(SHUT_RDWR)) }
+
     /// Takes one connection with the spare descriptor and closes it, so that its client is not left hanging.
     func shedOne() {
         spare.withLock { spare in

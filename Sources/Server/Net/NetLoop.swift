@@ -134,7 +134,10 @@ final class NetLoop {
     /// No new connections; idle ones go now, the others after their answer.
     func drain() {
         isDraining = true
-        if let listener { poller.forget(listener.descriptor.number) }
+        if let listener {
+            poller.forget(listener.descriptor.number)
+            listener.stop()
+        }
         listener = nil
         for connection in Array(connections.values) where connection.isIdle { connection.close() }
     }

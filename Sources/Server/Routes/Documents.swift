@@ -33,7 +33,9 @@ extension StyleDocument {
         self.init(
             name: record.name, createdAt: Timestamp(record.added), text: summary.text ?? "",
             modelHash: summary.modelHash, hash: record.hash, rows: summary.tokens, steps: summary.steps ?? 0)
-        if let first = summary.probe.first, let best = summary.bestLoss { loss = StyleLoss(first: first.loss, best: best) }
+        if let first = summary.probe.first, let best = summary.bestLoss {
+            loss = StyleLoss(first: first.loss, best: best)
+        }
         if withProbe, !summary.probe.isEmpty { probe = summary.probe }
         if record.hasThumbnail { thumbnail = ResourcePath.thumbnail(record.name) }
     }

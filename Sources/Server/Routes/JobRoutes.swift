@@ -5,7 +5,8 @@ enum JobRoutes {
     @Sendable static func list(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
         let query = try JobQuery(request.options)
         let jobs = try context.store.jobs(query.filter, before: query.before, limit: query.limit + 1)
-        let page = try jobs.prefix(query.limit).map { try context.document($0) }
+        // Without place and forecast: each would cost a look at the whole queue.
+        let page = jobs.prefix(query.limit).map { JobDocument($0) }
         let next = jobs.count > query.limit ? jobs[query.limit - 1].sequence : nil
         return .now(try Answer.json(200, JobList(jobs: page, next: next.map { String($0) })))
     }
@@ -46,7 +47,9 @@ enum JobRoutes {
     /// The job a path names.
     static func find(_ request: Request, _ context: ServiceContext) throws -> Job {
         let id = request.parameters.first ?? ""
-        guard JobID.isValid(id), let job = try context.store.job(id) else { throw Refusal(404, "There is no such job.") }
+        guard JobID.isValid(id), let job = try context.store.job(id) else {
+            throw Refusal(404, "There is no such job.")
+        }
         guard !job.isPurged else { throw gone(id) }
         return job
     }

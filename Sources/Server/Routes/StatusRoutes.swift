@@ -35,14 +35,26 @@ private struct InfoDocument: Encodable {
         var name: String
         var hash: String
         var samplers: [String]
-        var default_sampler: String
+        var defaultSampler: String
+
+        enum CodingKeys: String, CodingKey {
+            case name, hash, samplers
+            case defaultSampler = "default_sampler"
+        }
     }
 
     struct Limits: Encodable {
-        var photo_bytes: Int
-        var style_bytes: Int
-        var open_jobs: Int
-        var wait_seconds: Int
+        var photoBytes: Int
+        var styleBytes: Int
+        var openJobs: Int
+        var waitSeconds: Int
+
+        enum CodingKeys: String, CodingKey {
+            case photoBytes = "photo_bytes"
+            case styleBytes = "style_bytes"
+            case openJobs = "open_jobs"
+            case waitSeconds = "wait_seconds"
+        }
     }
 
     var service = "limner"
@@ -56,10 +68,10 @@ private struct InfoDocument: Encodable {
         version = context.configuration.version
         model = Model(
             name: identity.modelName, hash: identity.modelHash, samplers: identity.samplers,
-            default_sampler: identity.defaultSampler)
+            defaultSampler: identity.defaultSampler)
         workers = context.configuration.workers
         limits = Limits(
-            photo_bytes: context.limits.photoBytes, style_bytes: context.limits.styleBytes,
-            open_jobs: context.limits.openJobs, wait_seconds: OptionLimits.wait)
+            photoBytes: context.limits.photoBytes, styleBytes: context.limits.styleBytes,
+            openJobs: context.limits.openJobs, waitSeconds: OptionLimits.wait)
     }
 }

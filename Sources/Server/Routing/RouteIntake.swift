@@ -9,20 +9,23 @@ final class RouteIntake: Intake {
     private let parameters: [String]
     private let ticket: Ticket
     private let router: Router
-    /// Only for routes that take a form: how its body is split, nil for a raw one.
+    /// How a form is split; nil for a raw body.
     private let boundary: [UInt8]?
-    private let state = Mutex(State())
+    /// Held while a piece of the body is taken: a client may vanish just then, and what it sent must go only after.
+    private let body = Mutex(Body())
 
-    private struct State {
+    private struct Body {
         var staging: String?
-        var received = 0
+        var reader: UploadReader?
+        var ignored = 0
+        /// Nothing more is taken.
+        var isOver = false
     }
 
-    /// Touched by one handler thread at a time, in order, as ``Intake`` promises.
-    private let reader = Mutex<UploadReader?>(nil)
-
-    init(_ route: Route, _ head: RequestHead, _ parameters: [String], _ ticket: Ticket, router: Router, boundary: [UInt8]?)
-    {
+    init(
+        _ route: Route, _ head: RequestHead, _ parameters: [String], _ ticket: Ticket, router: Router,
+        boundary: [UInt8]?
+    ) {
         self.route = route
         self.head = head
         self.parameters = parameters
@@ -35,11 +38,11 @@ final class RouteIntake: Intake {
 
     func receive(_ bytes: [UInt8]) -> Answer? {
         do {
-            guard case .form(let plan) = route.body else {
-                try passOver(bytes.count)
-                return nil
+            try body.withLock { body in
+                guard !body.isOver else { return }
+                guard case .form(let plan) = route.body else { return try ignore(bytes.count, &body) }
+                try reader(plan, &body).receive(bytes)
             }
-            try withReader(plan) { try $0.receive(bytes) }
             return nil
         } catch {
             discard()
@@ -50,8 +53,7 @@ final class RouteIntake: Intake {
     func finish(_ reply: Reply) {
         let sealed = Reply { [router, ticket] answer in reply(router.seal(answer, ticket)) }
         do {
-            let upload = try takeUpload()
-            let request = Request(head: head, parameters: parameters, ticket: ticket, upload: upload)
+            let request = Request(head: head, parameters: parameters, ticket: ticket, upload: try takeUpload())
             let outcome = try route.handler(request, context)
             discard()
             switch outcome {
@@ -66,42 +68,36 @@ final class RouteIntake: Intake {
 
     func abandon() { discard() }
 
-    private func passOver(_ count: Int) throws {
-        let received = state.withLock { state in
-            state.received += count
-            return state.received
-        }
-        guard received <= ServerLimits.ignoredBodyBytes else { throw ParseFault.bodyTooLong }
+    private func ignore(_ count: Int, _ body: inout Body) throws {
+        body.ignored += count
+        guard body.ignored <= ServerLimits.ignoredBodyBytes else { throw ParseFault.bodyTooLong }
     }
 
-    private func withReader<Value: Sendable>(_ plan: FormPlan, _ body: (UploadReader) throws -> Value) throws -> Value {
-        let existing = state.withLock { $0.staging }
-        let folder: String
-        if let existing {
-            folder = existing
-        } else {
-            try context.checkRoom()
-            folder = try context.folders.makeStaging()
-            state.withLock { $0.staging = folder }
-        }
-        return try reader.withLock { reader in
-            let current = reader ?? UploadReader(plan, folder: folder, boundary: boundary)
-            reader = current
-            return try body(current)
-        }
+    /// The reader of the body, made with its staging folder when the first piece comes.
+    private func reader(_ plan: FormPlan, _ body: inout Body) throws -> UploadReader {
+        if let reader = body.reader { return reader }
+        try context.checkRoom()
+        let folder = try context.folders.makeStaging()
+        let reader = UploadReader(plan, folder: folder, boundary: boundary)
+        (body.staging, body.reader) = (folder, reader)
+        return reader
     }
 
     private func takeUpload() throws -> StagedUpload? {
         guard case .form(let plan) = route.body else { return nil }
-        return try withReader(plan) { try $0.finish() }
+        return try body.withLock { body in try reader(plan, &body).finish() }
     }
 
     /// Removes what was not made a job's: an adopted staging folder has another name by now.
     private func discard() {
-        reader.withLock { $0 = nil }
-        guard let folder = state.withLock({ $0.staging }) else { return }
+        let staging = body.withLock { body in
+            body.reader = nil
+            body.isOver = true
+            return body.staging
+        }
+        guard let staging else { return }
         do throws(ServerError) {
-            try Disk.remove(folder)
+            try Disk.remove(staging)
         } catch {
             context.log.error("an upload could not be removed", metadata: ["why": "\(error)"])
         }

@@ -32,7 +32,8 @@ public final class Service: Sendable {
         signal(SIGPIPE, SIG_IGN)
         let started = try RunningService(configuration, painter: painter)
         running.withLock { $0 = started }
-        configuration.logger.info("listening", metadata: ["host": "\(configuration.host)", "port": "\(started.listener.port)"])
+        configuration.logger.info(
+            "listening", metadata: ["host": "\(configuration.host)", "port": "\(started.listener.port)"])
     }
 
     /// Stops: no new connections, every job handed back at once, answers under way finished, all within the grace time
@@ -90,6 +91,8 @@ final class RunningService: Sendable {
             inspect: { folder in try painter.inspectStyle(at: folder) })
         try store.releaseAll()
         try folders.sweep(keeping: try store.liveIDs())
+        listener = try Listener(host: configuration.host, port: configuration.port)
+        loop = try EventLoop()
         let waiters = JobWaiters()
         let workers = WorkerPool(
             store: store, painter: painter, registry: registry, folders: folders, policy: policy,
@@ -98,9 +101,12 @@ final class RunningService: Sendable {
             configuration: configuration, painter: painter, store: store, registry: registry, folders: folders,
             workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers))
         router = Router(context)
-        listener = try Listener(host: configuration.host, port: configuration.port)
-        loop = try EventLoop()
-        try begin()
+        do throws(ServerError) {
+            try begin()
+        } catch {
+            context.handlers.close(by: .now())
+            throw error
+        }
     }
 
     private func begin() throws(ServerError) {
@@ -135,6 +141,7 @@ final class RunningService: Sendable {
             loop.post { $0.closeAll() }
             loopEnded.wait()
         }
+        context.handlers.close(by: deadline)
         context.workers.waitUntilEnded(by: deadline)
     }
 }

@@ -29,7 +29,8 @@ public struct JSONLogHandler: LogHandler {
         }
     }
 
-    func line(level: Logger.Level, message: Logger.Message, more: Logger.Metadata?) -> [UInt8] {
+    /// One line as it is written.
+    package func line(level: Logger.Level, message: Logger.Message, more: Logger.Metadata?) -> [UInt8] {
         var entries: [String: String] = [:]
         for (key, value) in metadata.merging(more ?? [:], uniquingKeysWith: { _, new in new }) {
             entries[key] = "\(value)"
