@@ -30,7 +30,8 @@ let package = Package(
         .target(
             name: "LimnerEngine", dependencies: ["CKernels", "COpenBLAS", "COpenSSL"], path: "Sources/Engine",
             swiftSettings: swiftSettings),
-        .target(name: "LimnerImaging", dependencies: ["CCodecs"], path: "Sources/Imaging", swiftSettings: swiftSettings),
+        .target(
+            name: "LimnerImaging", dependencies: ["CCodecs"], path: "Sources/Imaging", swiftSettings: swiftSettings),
         .target(
             name: "LimnerServer",
             dependencies: [

@@ -38,7 +38,8 @@ struct ModelGoldenTests {
         var seen: [String: Tensor] = [:]
         let pass = Pass { seen[$0] = $1 }
         _ = try Golden.unet()(
-            Golden.map("unet.in").batch(0..<1), timesteps: [500], instruction: Golden.tensor("unet.ctx").batch(0..<1), pass)
+            Golden.map("unet.in").batch(0..<1), timesteps: [500], instruction: Golden.tensor("unet.ctx").batch(0..<1),
+            pass)
         let names = [
             "time_proj", "time_embedding", "conv_in", "down_blocks.0.resnets.0", "down_blocks.0.attentions.0",
             "down_blocks.0.downsamplers.0", "down_blocks.1.resnets.0", "mid_block.attentions.0", "mid_block",

@@ -82,15 +82,17 @@ struct OpValueTests {
                 for channel in 0..<8 {
                     let head = channel / 4 * 4
                     let scores = (0..<(causal ? row + 1 : 6)).map { key in
-                        exp((0..<4).reduce(0.0) { sum, d in
-                            sum + Double(q.values[(image * 6 + row) * 8 + head + d])
-                                * Double(k.values[(image * 6 + key) * 8 + head + d])
-                        } / 2)
+                        exp(
+                            (0..<4).reduce(0.0) { sum, d in
+                                sum + Double(q.values[(image * 6 + row) * 8 + head + d])
+                                    * Double(k.values[(image * 6 + key) * 8 + head + d])
+                            } / 2)
                     }
                     let total = scores.reduce(0, +)
-                    expected.append(scores.enumerated().reduce(0) {
-                        $0 + $1.element / total * Double(v.values[(image * 6 + $1.offset) * 8 + channel])
-                    })
+                    expected.append(
+                        scores.enumerated().reduce(0) {
+                            $0 + $1.element / total * Double(v.values[(image * 6 + $1.offset) * 8 + channel])
+                        })
                 }
             }
         }
@@ -105,7 +107,9 @@ struct OpValueTests {
         ])
     func convolution(kernels: KernelSet, geometry: ConvolutionGeometry) {
         let (h, w, size) = (9, 6, geometry.kernel)
-        let (x, weight, bias) = (random([2, h, w, 5], seed: 11), random([7, size, size, 5], seed: 12), random([7], seed: 13))
+        let (x, weight, bias) = (
+            random([2, h, w, 5], seed: 11), random([7, size, size, 5], seed: 12), random([7], seed: 13)
+        )
         let y = kernels.pass().convolution(x, weight: weight, bias: bias, geometry)
         let before = geometry == .downsampleAfter || size == 1 ? 0 : 1
         let (xs, ws) = (x.values, weight.values)
@@ -121,7 +125,8 @@ struct OpValueTests {
                     let j = column * geometry.stride + tap % size - before
                     guard (0..<h).contains(i), (0..<w).contains(j) else { continue }
                     for input in 0..<5 {
-                        sum += Double(xs[((image * h + i) * w + j) * 5 + input])
+                        sum +=
+                            Double(xs[((image * h + i) * w + j) * 5 + input])
                             * Double(ws[(output * size * size + tap) * 5 + input])
                     }
                 }

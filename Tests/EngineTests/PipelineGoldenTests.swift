@@ -43,7 +43,13 @@ struct PipelineGoldenTests {
     @Test(
         "every step's latent and the picture",
         arguments: [
-            ("ddim", ["_class_name": "DDIMScheduler", "clip_sample": "false", "set_alpha_to_one": "false", "timestep_spacing": "leading"]),
+            (
+                "ddim",
+                [
+                    "_class_name": "DDIMScheduler", "clip_sample": "false", "set_alpha_to_one": "false",
+                    "timestep_spacing": "leading",
+                ]
+            ),
             ("euler", ["_class_name": "EulerDiscreteScheduler"]),
             ("euler_ancestral", ["_class_name": "EulerAncestralDiscreteScheduler"]),
             ("dpmpp_2m", ["_class_name": "DPMSolverMultistepScheduler"]),
@@ -76,6 +82,8 @@ struct PipelineGoldenTests {
         expectGolden("pipe.negative", model.instruction("").rows, try Golden.tensor("pipe.negative_prompt_embeds"))
         let sentence = model.instruction(try Golden.prompts()[1])
         expectGolden("pipe.prompt", sentence.rows, try Golden.tensor("pipe.prompt_embeds"))
-        #expect(sentence.wordCount == (try CLIPTokenizer(folder: Golden.modelFolder + "/tokenizer").tokens(Golden.prompts()[1]).count))
+        #expect(
+            sentence.wordCount
+                == (try CLIPTokenizer(folder: Golden.modelFolder + "/tokenizer").tokens(Golden.prompts()[1]).count))
     }
 }

@@ -12,7 +12,8 @@ struct StyleTests {
 
     private func style(modelHash: String? = nil) -> Style {
         let origin = StyleOrigin(
-            name: "pencil", modelName: "tiny", modelHash: modelHash ?? model.hash, settings: TuningSettings(ModelDefaults(), seed: 3), freeRows: 4,
+            name: "pencil", modelName: "tiny", modelHash: modelHash ?? model.hash,
+            settings: TuningSettings(ModelDefaults(), seed: 3), freeRows: 4,
             photoHash: "aa", sketchHash: "bb", curve: [])
         return Style(instruction: model.instruction("make it a sketch"), origin: origin)
     }
@@ -37,7 +38,9 @@ struct StyleTests {
 
     @Test("a style of another model is refused with both hashes")
     func foreign() throws {
-        let error = #expect(throws: EngineError.self) { try model.instruction(of: style(modelHash: "0123456789abcdef")) }
+        let error = #expect(throws: EngineError.self) {
+            try model.instruction(of: style(modelHash: "0123456789abcdef"))
+        }
         #expect(try #require(error).description.contains("0123456789ab"))
     }
 
@@ -67,6 +70,8 @@ struct StyleTests {
 
     @Test("a model's weights are no style")
     func notAStyle() throws {
-        #expect(throws: EngineError.self) { try Style(path: Golden.modelFolder + "/unet/diffusion_pytorch_model.safetensors") }
+        #expect(throws: EngineError.self) {
+            try Style(path: Golden.modelFolder + "/unet/diffusion_pytorch_model.safetensors")
+        }
     }
 }

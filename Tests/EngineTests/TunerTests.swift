@@ -37,7 +37,9 @@ struct TunerTests {
 
         // the guided loss as it is written down: three branches on the tape, combined, compared with the noise
         let alpha = try Golden.tensor("sched.alphas_cumprod").values[timestep]
-        let noisy = zip(pairs.sketch.values, noise.values).map { alpha.squareRoot() * $0 + (1 - alpha).squareRoot() * $1 }
+        let noisy = zip(pairs.sketch.values, noise.values).map {
+            alpha.squareRoot() * $0 + (1 - alpha).squareRoot() * $1
+        }
         let (tape, shape) = (Tape(), pairs.sketch.shape)
         let pass = Pass(tape: tape)
         let latent = Tensor(noisy, shape: shape)
@@ -135,12 +137,16 @@ struct TunerTests {
         let singles = two.map { pairs.loss(instruction, [$0], gradient: true) }
         let both = pairs.loss(instruction, two, gradient: true)
         #expect(abs(both.loss - (singles[0].loss + singles[1].loss) / 2) <= 1e-5 * both.loss)
-        let mean = try zip(#require(singles[0].gradient).values, #require(singles[1].gradient).values).map { ($0 + $1) / 2 }
+        let mean = try zip(#require(singles[0].gradient).values, #require(singles[1].gradient).values).map {
+            ($0 + $1) / 2
+        }
         let gradient = try #require(both.gradient)
         #expect(relativeError(gradient, Tensor(mean, shape: gradient.shape)) <= 1e-4)
     }
 
-    @Test("settings out of range are refused by name", arguments: ["steps", "batch", "learning rate", "free rows", "patience"])
+    @Test(
+        "settings out of range are refused by name",
+        arguments: ["steps", "batch", "learning rate", "free rows", "patience"])
     func ranges(name: String) throws {
         var settings = settings()
         switch name {

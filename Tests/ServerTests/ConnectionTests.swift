@@ -1,3 +1,6 @@
+// What a connection does around a request: order, framing, refusals before and amid a body, half-close, going away,
+// and every deadline and cap. Raw bytes over a real socket; deadlines pass by moving a clock.
+
 import LimnerProtocol
 import LimnerServer
 import Testing

@@ -1,3 +1,5 @@
+// Jobs and their results over the wire.
+
 import LimnerProtocol
 import LimnerServer
 import Testing

@@ -1,3 +1,5 @@
+// The service as a whole: starting on what an earlier process left, stopping with work under way, workers, retries.
+
 import Dispatch
 import LimnerProtocol
 import LimnerServer

@@ -1,3 +1,5 @@
+// POST /v1/sketch over the wire: what is accepted, how it is answered, and every way it is refused.
+
 import LimnerProtocol
 import LimnerServer
 import Testing

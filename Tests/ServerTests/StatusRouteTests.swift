@@ -1,3 +1,5 @@
+// Health, information and the routing that all paths share.
+
 import LimnerProtocol
 import LimnerServer
 import Testing

@@ -1,3 +1,5 @@
+// Styles over the wire: learned from a pair, listed, exported, imported, removed, and the names they may have.
+
 import LimnerProtocol
 import LimnerServer
 import Testing

@@ -1,3 +1,5 @@
+// What a log reader can rely on.
+
 import Logging
 import FoundationEssentials
 import LimnerServer

@@ -82,7 +82,8 @@ struct PainterTests {
         styled.text = nil
         _ = try painter.sketch(styled) { _ in }
         _ = try painter.sketch(order("plain.png")) { _ in }
-        #expect(try Raster.decode(contentsOf: folder + "/styled.png") != Raster.decode(contentsOf: folder + "/plain.png"))
+        #expect(
+            try Raster.decode(contentsOf: folder + "/styled.png") != Raster.decode(contentsOf: folder + "/plain.png"))
     }
 
     @Test("files that are no pictures and settings out of range are refused in the server's words")

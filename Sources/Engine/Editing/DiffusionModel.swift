@@ -78,7 +78,9 @@ public final class DiffusionModel: Sendable {
         guard unet.inChannels == 2 * latent, unet.outChannels == latent else {
             throw .configuration(
                 file: folder + "/unet/config.json", key: "in_channels", value: "\(unet.inChannels)",
-                detail: "an InstructPix2Pix UNet takes twice the autoencoder's \(latent) latent channels and gives \(latent)")
+                detail:
+                    "an InstructPix2Pix UNet takes twice the autoencoder's \(latent) latent channels and gives \(latent)"
+            )
         }
         guard unet.crossAttentionWidth == width else {
             throw .configuration(

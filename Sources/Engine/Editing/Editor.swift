@@ -48,7 +48,8 @@ public struct Editor: Sequence {
     ///   - photo: [1, height, width, 3] in −1...1, sides multiples of `model.stride`.
     ///   - source: where the noise comes from.
     public init(
-        _ model: DiffusionModel, photo: Tensor, instruction: Instruction, settings: EditSettings, noise source: NoiseSource
+        _ model: DiffusionModel, photo: Tensor, instruction: Instruction, settings: EditSettings,
+        noise source: NoiseSource
     ) throws(EngineError) {
         let photoLatent = model.photoLatent(photo)
         try self.init(model, photoLatent: photoLatent, instruction: instruction, settings: settings, noise: source)
@@ -84,7 +85,9 @@ public struct Editor: Sequence {
         }
     }
 
-    private static func checked(_ tensor: Tensor, _ latent: [Int], count: Int, name: String) throws(EngineError) -> Tensor {
+    private static func checked(_ tensor: Tensor, _ latent: [Int], count: Int, name: String) throws(EngineError)
+        -> Tensor
+    {
         let expected = [count, latent[3], latent[1], latent[2]]
         guard tensor.shape == expected else {
             throw .setting(name: name, detail: "has shape \(tensor.shape), but this picture needs \(expected)")

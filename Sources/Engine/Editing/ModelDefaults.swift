@@ -27,12 +27,15 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
         public var batch = 1
         /// The sentence it starts from.
         public var text = "turn it into a pencil sketch"
+        /// The earliest timestep looked at: a model drawn with in few steps is tuned where those steps are.
+        public var firstTimestep = 0
 
         public init() {}
 
         enum CodingKeys: String, CodingKey {
             case steps, batch, text
             case learningRate = "learning_rate"
+            case firstTimestep = "first_timestep"
             case freeRows = "free_rows"
         }
 
@@ -43,6 +46,7 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
             freeRows = try values.decodeIfPresent(Int.self, forKey: .freeRows)
             batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
             text = try values.decodeIfPresent(String.self, forKey: .text) ?? text
+            firstTimestep = try values.decodeIfPresent(Int.self, forKey: .firstTimestep) ?? firstTimestep
         }
     }
 

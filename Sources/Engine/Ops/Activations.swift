@@ -79,9 +79,10 @@ extension Pass {
     }
 
     private typealias Kernel = @convention(c) (UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int) -> Void
-    private typealias AdjointKernel = @convention(c) (
-        UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int
-    ) -> Void
+    private typealias AdjointKernel =
+        @convention(c) (
+            UnsafePointer<Float>?, UnsafePointer<Float>?, UnsafeMutablePointer<Float>?, Int
+        ) -> Void
 
     private func activation(_ x: Tensor, _ forward: @escaping Kernel, _ adjoint: @escaping AdjointKernel) -> Tensor {
         let y = elementwise(x) { forward(x.pointer + $0, $1, $2) }

@@ -5,7 +5,9 @@ import CKernels
 extension Pass {
     /// queries [batch, n, heads·d], keys and values [batch, m, heads·d] → [batch, n, heads·d].
     /// - Parameter causal: query i sees keys 0...i only.
-    package func attention(_ queries: Tensor, _ keys: Tensor, _ values: Tensor, heads: Int, causal: Bool = false) -> Tensor {
+    package func attention(_ queries: Tensor, _ keys: Tensor, _ values: Tensor, heads: Int, causal: Bool = false)
+        -> Tensor
+    {
         let plan = Attention(self, queries, keys, values, heads: heads, causal: causal)
         let y = plan.forward()
         return recorded(y, from: queries, keys, values) { dy, gradients in

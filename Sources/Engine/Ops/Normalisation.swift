@@ -26,7 +26,8 @@ extension Pass {
     }
 
     /// Group norm of x [batch, .., channels] in `groups` groups of neighbouring channels, then SiLU when asked.
-    package func groupNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, groups: Int, epsilon: Float, silu: Bool) -> Tensor {
+    package func groupNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, groups: Int, epsilon: Float, silu: Bool) -> Tensor
+    {
         let norm = GroupNorm(x: x, gamma: gamma, groups: groups)
         let (batch, rows, width) = (norm.batch, norm.rows, norm.width)
         let statistics = norm.statistics(self, epsilon: epsilon)

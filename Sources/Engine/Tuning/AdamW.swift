@@ -29,7 +29,8 @@ package struct AdamW: Sendable, Equatable {
             first[i] = beta1 * first[i] + (1 - beta1) * gradient[i]
             second[i] = beta2 * second[i] + (1 - beta2) * gradient[i] * gradient[i]
             let denominator = second[i].squareRoot() / correction2 + epsilon
-            values[i] = values[i] * (1 - learningRate * weightDecay) - learningRate / correction1 * first[i] / denominator
+            values[i] =
+                values[i] * (1 - learningRate * weightDecay) - learningRate / correction1 * first[i] / denominator
         }
     }
 }

@@ -30,11 +30,14 @@ package struct NoisyPairs {
         schedule = NoiseSchedule(model.scheduler)
     }
 
-    /// Timesteps spread evenly over the schedule, `count` strata, one drawn inside each.
-    func timesteps(_ count: Int, _ generator: inout GaussianNoise) -> [Int] {
-        let all = schedule.alphasCumprod.count
+    /// The number of training timesteps.
+    var timestepCount: Int { schedule.alphasCumprod.count }
+
+    /// Timesteps spread evenly from `first` to the schedule's end, `count` strata, one drawn inside each.
+    func timesteps(_ count: Int, from first: Int, _ generator: inout GaussianNoise) -> [Int] {
+        let span = Double(timestepCount - first)
         return (0..<count).map { stratum in
-            min(Int((Double(stratum) + generator.uniform()) / Double(count) * Double(all)), all - 1)
+            min(first + Int((Double(stratum) + generator.uniform()) / Double(count) * span), timestepCount - 1)
         }
     }
 
@@ -68,7 +71,8 @@ package struct NoisyPairs {
     package var weight: Float { guidance.isActive ? guidance.text * guidance.text : 1 }
 
     /// The guided loss of `instruction` over `pairs`, and its gradient [tokens, width] when asked.
-    package func loss(_ instruction: Tensor, _ pairs: [NoisyPair], gradient: Bool) -> (loss: Double, gradient: Tensor?) {
+    package func loss(_ instruction: Tensor, _ pairs: [NoisyPair], gradient: Bool) -> (loss: Double, gradient: Tensor?)
+    {
         let tape = gradient ? Tape() : nil
         let pass = Pass(tape: tape)
         let rows = Tensor.stacked(Array(repeating: instruction.reshaped([1] + instruction.shape), count: pairs.count))

@@ -60,7 +60,8 @@ public struct Style: Sendable {
         guard file.metadata["version"] == "\(Self.formatVersion)" else {
             throw .malformed(
                 file: path,
-                detail: "is a style of version \(file.metadata["version"] ?? "?"); this build reads \(Self.formatVersion)")
+                detail:
+                    "is a style of version \(file.metadata["version"] ?? "?"); this build reads \(Self.formatVersion)")
         }
         do {
             origin = try JSONDecoder().decode(StyleOrigin.self, from: Data((file.metadata["origin"] ?? "").utf8))
@@ -96,13 +97,15 @@ extension DiffusionModel {
         guard style.origin.modelHash == hash else {
             throw .setting(
                 name: "style",
-                detail: "was tuned for the model \(style.origin.modelHash.prefix(12))…, but this one is \(hash.prefix(12))…; "
+                detail:
+                    "was tuned for the model \(style.origin.modelHash.prefix(12))…, but this one is \(hash.prefix(12))…; "
                     + "tune it again, or use the model it was made with")
         }
         let expected = [tokenCount, textEncoder.configuration.width]
         guard style.instruction.rows.shape == expected else {
             throw .setting(
-                name: "style", detail: "its instruction is \(style.instruction.rows.shape), but this model takes \(expected)")
+                name: "style",
+                detail: "its instruction is \(style.instruction.rows.shape), but this model takes \(expected)")
         }
         return style.instruction
     }

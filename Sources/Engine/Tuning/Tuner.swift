@@ -50,11 +50,18 @@ public final class Tuner: Sequence, IteratorProtocol {
         self.settings = settings
         self.start = start
         pairs = try NoisyPairs(model, photo: photo, sketch: sketch, guidance: settings.guidance)
+        guard (0..<pairs.timestepCount).contains(settings.firstTimestep) else {
+            throw .setting(
+                name: "first timestep",
+                detail: "must be 0 to \(pairs.timestepCount - 1), but is \(settings.firstTimestep)")
+        }
         var drawing = GaussianNoise(seed: settings.seed, stream: 2)
-        samples = Self.draw(pairs, settings.samples, &drawing)
+        samples = Self.draw(pairs, settings.samples, from: settings.firstTimestep, &drawing)
         var probing = GaussianNoise(seed: settings.seed, stream: 3)
         let maker = pairs
-        probe = Self.draw(pairs, settings.probeSamples, &probing).map { maker.pair(timestep: $0.timestep, noise: $0.noise) }
+        probe = Self.draw(pairs, settings.probeSamples, from: settings.firstTimestep, &probing).map {
+            maker.pair(timestep: $0.timestep, noise: $0.noise)
+        }
         let width = start.rows.shape[1]
         state = TunerState(
             values: Array(start.rows.values[width..<(1 + free) * width]), learningRate: settings.learningRate,
@@ -62,9 +69,9 @@ public final class Tuner: Sequence, IteratorProtocol {
     }
 
     private static func draw(
-        _ pairs: NoisyPairs, _ count: Int, _ generator: inout GaussianNoise
+        _ pairs: NoisyPairs, _ count: Int, from first: Int, _ generator: inout GaussianNoise
     ) -> [(timestep: Int, noise: Tensor)] {
-        pairs.timesteps(count, &generator).map { ($0, generator.tensor(pairs.sketch.shape)) }
+        pairs.timesteps(count, from: first, &generator).map { ($0, generator.tensor(pairs.sketch.shape)) }
     }
 
     /// The rows that are tuned: 1...freeRows.

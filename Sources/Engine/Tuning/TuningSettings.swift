@@ -1,5 +1,5 @@
 // The settings of tuning and their ranges, in one place. The recipe is derived from VISII (Nguyen et al. 2023) with its
-// traps removed: docs/decisions/tuning.md says which and why.
+// traps removed: docs/decisions/0005-the-tuning-recipe.md says which and why.
 
 /// How an instruction is tuned on one pair.
 public struct TuningSettings: Sendable, Equatable, Codable {
@@ -15,6 +15,8 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     public var imageGuidance: Float
     /// (timestep, noise) pairs looked at in one step.
     public var batch: Int
+    /// The earliest timestep looked at.
+    public var firstTimestep: Int
     /// (timestep, noise) pairs in all; their constants are computed once.
     public var samples = 64
     /// Pairs of the fixed probe that chooses the best state.
@@ -34,6 +36,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
         textGuidance = defaults.textGuidance
         imageGuidance = defaults.imageGuidance
         batch = defaults.tuning.batch
+        firstTimestep = defaults.tuning.firstTimestep
         self.seed = seed
     }
 

@@ -1,6 +1,6 @@
 // The table of everything a parser of this module refuses: the status it earns, whether the bytes after it
 // can still be told apart from the refused message, and the sentence the client reads. The text never
-// repeats the request, so nothing a client sends comes back in an error (group 69 of the contract).
+// repeats the request, so nothing a client sends comes back in an error.
 
 /// What was wrong with the bytes. The raw value is a stable code for logs and metrics.
 public enum ParseFault: String, Error, Sendable, CaseIterable {

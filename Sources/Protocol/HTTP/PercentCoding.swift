@@ -1,6 +1,6 @@
 // Percent decoding of paths and queries, once and strictly (RFC 3986 §2.1), and the encoding used where the
 // service writes a path. What decodes to a control character or to bytes that are not UTF-8 is refused:
-// `%00`, `%0d%0a` and the overlong `%c0%af` never reach a route (group 11 of the contract).
+// `%00`, `%0d%0a` and the overlong `%c0%af` never reach a route.
 
 public enum PercentCoding {
     /// Decodes `%XX`; with `plusIsSpace`, `+` is a space as browsers' forms write it.

@@ -1,3 +1,6 @@
+// The promise of 202: a job's folder is on disk, then its row is committed, and only then is the client told.
+// What fails on the way leaves no folder behind.
+
 internal import LimnerProtocol
 internal import Logging
 

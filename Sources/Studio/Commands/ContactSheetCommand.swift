@@ -12,7 +12,8 @@ struct ContactSheetCommand: ParsableCommand {
 
     func validate() throws {
         guard pictures.count >= 2, pictures.count.isMultiple(of: 2) else {
-            throw ValidationError("Give pictures two by two: the pair's photo and sketch, then each photo and its sketch.")
+            throw ValidationError(
+                "Give pictures two by two: the pair's photo and sketch, then each photo and its sketch.")
         }
     }
 

@@ -17,7 +17,9 @@ struct InfoCommand: ParsableCommand {
         print("model     \(folder)")
         for part in information.components {
             let types = part.elementTypes.joined(separator: "+")
-            print("  \(part.name.padded(to: 13)) \(part.className.padded(to: 22)) \(part.parameters) parameters, \(types)")
+            print(
+                "  \(part.name.padded(to: 13)) \(part.className.padded(to: 22)) \(part.parameters) parameters, \(types)"
+            )
         }
         print("sampler   \(information.samplerName), \(information.predictionType)")
         print("pictures  sides in multiples of \(information.stride), by default \(information.defaults.size) long")

@@ -51,6 +51,7 @@ struct ServeCommand: ParsableCommand {
 
     /// openapi.yaml, beside the models.
     private static func description() -> [UInt8]? {
-        Locations.beside("openapi.yaml").lazy.compactMap { FileManager.default.contents(atPath: $0) }.first.map(Array.init)
+        Locations.beside("openapi.yaml").lazy.compactMap { FileManager.default.contents(atPath: $0) }.first.map(
+            Array.init)
     }
 }

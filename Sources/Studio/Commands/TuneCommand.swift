@@ -24,7 +24,9 @@ struct TuneCommand: ParsableCommand {
 
     func run() throws {
         let registry = try registry.open()
-        guard StyleName.isValid(name) else { throw StudioError.option(name: "--name", detail: "\(ServerError.invalidName)") }
+        guard StyleName.isValid(name) else {
+            throw StudioError.option(name: "--name", detail: "\(ServerError.invalidName)")
+        }
         if (try? registry.get(name)) != nil { throw ServerError.styleTaken(name) }
         var request = LessonRequest(name: name, photo: photo, sketch: sketch)
         (request.text, request.steps, request.seed, request.size) = (text, steps, seed, size?.size)

@@ -39,7 +39,9 @@ extension Artist {
     func learn(
         _ request: LessonRequest, progress: (_ step: Int, _ count: Int, _ probe: Double?) throws -> Void
     ) throws -> Lesson {
-        let (photo, original) = try (Raster.decode(contentsOf: request.photo), Raster.decode(contentsOf: request.sketch))
+        let (photo, original) = try (
+            Raster.decode(contentsOf: request.photo), Raster.decode(contentsOf: request.sketch)
+        )
         let size = request.size ?? .longSide(model.defaults.size)
         let canvas = try Canvas(width: photo.width, height: photo.height, size: size, stride: model.stride)
         var (sketch, warnings) = fitted(original, to: photo)

@@ -28,7 +28,8 @@ package struct Canvas: Equatable {
         let longest = OptionLimits.size.upperBound
         guard max(self.width, self.height) <= longest else {
             throw .option(
-                name: "size", detail: "a photo of \(width)×\(height) is drawn at \(longest) pixels at most; give a size")
+                name: "size", detail: "a photo of \(width)×\(height) is drawn at \(longest) pixels at most; give a size"
+            )
         }
         paddedWidth = (self.width + stride - 1) / stride * stride
         paddedHeight = (self.height + stride - 1) / stride * stride

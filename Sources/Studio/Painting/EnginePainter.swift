@@ -66,7 +66,8 @@ package struct EnginePainter: Painter {
     private func outcome(_ drawing: Drawing, _ order: SketchOrder) -> SketchOutcome {
         SketchOutcome(
             width: drawing.picture.width, height: drawing.picture.height, steps: drawing.settings.steps,
-            textGuidance: Double(drawing.settings.guidance.text), imageGuidance: Double(drawing.settings.guidance.image),
+            textGuidance: Double(drawing.settings.guidance.text),
+            imageGuidance: Double(drawing.settings.guidance.image),
             seed: order.seed, sampler: drawing.settings.sampler?.rawValue ?? artist.model.samplerName,
             modelHash: artist.model.hash,
             timings: drawing.seconds.map { PhaseTiming($0.phase, seconds: $0.seconds) })
