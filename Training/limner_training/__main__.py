@@ -1,0 +1,84 @@
+"""Command line: `python -m limner_training all --photos DIR --run DIR --minutes N`, then `export` and `check`."""
+
+import argparse
+import os
+import random
+from pathlib import Path
+
+import torch
+
+from . import sentences, styles, tokenizer
+from .data import Photos
+from .model import Shape
+from .runlog import Run, device_name
+
+
+def arguments() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="limner_training", description="Trains limner-mini.")
+    parser.add_argument("command", choices=["vae", "train", "polish", "all", "export", "check"])
+    parser.add_argument(
+        "--run", type=Path, required=True, help="folder of checkpoints and curves; resumed when it exists"
+    )
+    parser.add_argument("--photos", type=Path, help="folder of .jpg and .png photographs")
+    parser.add_argument("--minutes", type=float, default=90, help="budget of the networks' training")
+    parser.add_argument("--vae-minutes", type=float, default=12, help="budget of the autoencoder's training")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument("--out", type=Path, help="export: the model folder; check: the contact sheet (.png)")
+    parser.add_argument("--model", type=Path, help="check: an exported model folder")
+    return parser
+
+
+def tokens(folder: Path, seed: int) -> tokenizer.CLIPTokenizer:
+    """The run's tokenizer, learnt on 20,000 sentences the first time."""
+    if (folder / "vocab.json").exists():
+        return tokenizer.CLIPTokenizer.from_pretrained(folder)
+    rng = random.Random(seed)
+    return tokenizer.write(folder, [sentences.describe(*styles.sample(rng), rng) for _ in range(20_000)])
+
+
+def main() -> None:
+    args = arguments().parse_args()
+    torch.set_num_threads(args.threads)
+    shape, device = Shape(), device_name(args.device)
+    if args.command in ("vae", "train", "all"):
+        from . import train, vae
+
+        if args.command != "train":
+            photos = Photos(args.photos)
+            run = Run(args.run, "vae", args.vae_minutes)
+            network = vae.train(
+                photos, run, channels=shape.vae_channels, groups=shape.vae_groups, seed=args.seed, device=device
+            )
+            network.save_pretrained(args.run / "vae")
+            run.log(ceiling=vae.ceiling(network.cpu().eval(), photos))
+        if args.command != "vae":
+            train.train(
+                Run(args.run, "unet", args.minutes),
+                tokens(args.run / "tokenizer", args.seed),
+                str(args.photos),
+                shape,
+                train.Settings(seed=args.seed),
+                device,
+                args.threads,
+            )
+    elif args.command == "polish":
+        from . import vae
+
+        photos, run = Photos(args.photos), Run(args.run, "polish", args.minutes)
+        network = vae.polish(vae.AutoencoderKL.from_pretrained(args.run / "vae"), photos, run, seed=args.seed + 1)
+        network.save_pretrained(args.run / "vae")
+        run.log(ceiling=vae.ceiling(network.eval(), photos))
+    elif args.command == "export":
+        from .export import export
+
+        export(args.run, args.out, shape)
+    else:
+        from .tune_check import check
+
+        check(args.model, args.photos, args.out, args.seed)
+
+
+if __name__ == "__main__":
+    main()

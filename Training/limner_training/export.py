@@ -1,0 +1,62 @@
+"""Writes a run's averaged weights as a diffusers folder in F16, with the tokenizer files and the service's defaults."""
+
+import json
+import shutil
+from pathlib import Path
+
+import torch
+from diffusers import AutoencoderKL, StableDiffusionInstructPix2PixPipeline
+from transformers import CLIPTokenizer
+
+from . import model as parts
+
+# Defaults of the service for this model; diffusers ignores the file.
+DEFAULTS = {
+    "steps": 1,
+    "text_guidance": 1.0,
+    "image_guidance": 1.0,
+    "size": 256,
+    "tuning": {"steps": 40, "learning_rate": 0.3, "text_guidance": 1.0, "lowest_timestep": 990},
+}
+
+
+def pipeline(run: Path, shape: parts.Shape, averaged: bool = True) -> StableDiffusionInstructPix2PixPipeline:
+    """The pipeline of the run's last checkpoint, in F32."""
+    tokenizer = CLIPTokenizer.from_pretrained(run / "tokenizer")
+    state = torch.load(run / "unet.pt", map_location="cpu", weights_only=True)["average" if averaged else "networks"]
+    unet = parts.unet(shape)
+    text = parts.text_tower(shape, len(tokenizer), tokenizer.bos_token_id, tokenizer.eos_token_id)
+    for network, prefix in ((unet, "unet."), (text, "text.")):
+        network.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
+    return StableDiffusionInstructPix2PixPipeline(
+        vae=AutoencoderKL.from_pretrained(run / "vae"),
+        text_encoder=text.eval(),
+        tokenizer=tokenizer,
+        unet=unet.eval(),
+        scheduler=parts.scheduler(),
+        safety_checker=None,
+        feature_extractor=None,
+        requires_safety_checker=False,
+    )
+
+
+def export(run: Path, out: Path, shape: parts.Shape, defaults: dict = DEFAULTS) -> None:
+    """Writes the folder `out`, each component as a whole; other files there (the model card) are left alone."""
+    staging = out.with_name(out.name + ".partial")
+    shutil.rmtree(staging, ignore_errors=True)
+    pipeline(run, shape).to(torch.float16).save_pretrained(staging, safe_serialization=True)
+    shutil.rmtree(staging / "tokenizer")
+    shutil.copytree(run / "tokenizer", staging / "tokenizer")
+    for path in staging.glob("*/config.json"):
+        settings = json.loads(path.read_text(encoding="utf-8"))
+        settings.pop("_name_or_path", None)
+        path.write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    for path in staging.rglob("*.safetensors"):
+        path.chmod(0o644)
+    (staging / "limner.json").write_text(json.dumps(defaults, indent=2) + "\n", encoding="utf-8")
+    out.mkdir(parents=True, exist_ok=True)
+    for item in staging.iterdir():
+        target = out / item.name
+        shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
+        item.rename(target)
+    staging.rmdir()

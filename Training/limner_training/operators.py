@@ -1,0 +1,196 @@
+"""Procedural drawing operators, batched in torch: photo [B, 3, H, W] in 0...1 and one style per sample -> drawing.
+
+Each operator gives a coverage in 0...1 (how much ink lies on the paper); coverages are laid over one another and
+coloured. Everything is a function of the picture and of the pixel grid, never of chance, so that a model can predict
+it.
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+_RADIUS = 10
+_LUMA = (0.299, 0.587, 0.114)
+Style = dict[str, torch.Tensor]
+
+
+def gaussian(x: torch.Tensor, sigma: torch.Tensor, radius: int = _RADIUS) -> torch.Tensor:
+    """Blur of x [B, C, H, W] with one sigma per sample ([B, 1, 1, 1], pixels); edges are replicated."""
+    b, c, h, w = x.shape
+    t = torch.arange(-radius, radius + 1, dtype=x.dtype, device=x.device)
+    k = torch.exp(-t * t / (2 * sigma.view(-1, 1).clamp_min(0.05) ** 2))
+    k = (k / k.sum(1, keepdim=True)).repeat_interleave(c, 0)
+    y = F.pad(x, (radius,) * 4, mode="replicate").reshape(1, b * c, h + 2 * radius, w + 2 * radius)
+    y = F.conv2d(y, k.view(b * c, 1, 1, -1), groups=b * c)
+    return F.conv2d(y, k.view(b * c, 1, -1, 1), groups=b * c).view(b, c, h, w)
+
+
+def luma(x: torch.Tensor) -> torch.Tensor:
+    """Rec. 601 luma, [B, 1, H, W]."""
+    return (x * x.new_tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
+
+
+def _line_kernels(count: int, size: int = 9, length: float = 2.5) -> torch.Tensor:
+    r = size // 2
+    y, x = torch.meshgrid(torch.arange(-r, r + 1.0), torch.arange(-r, r + 1.0), indexing="ij")
+    kernels = []
+    for i in range(count):
+        a = math.pi * i / count
+        along, across = x * math.cos(a) + y * math.sin(a), -x * math.sin(a) + y * math.cos(a)
+        k = torch.exp(-(along**2) / (2 * length**2) - across**2 / (2 * 0.5**2))
+        kernels.append(k / k.sum())
+    return torch.stack(kernels)[:, None]
+
+
+_KERNELS = _line_kernels(8)
+
+
+def flow_smooth(d: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
+    """Smooths d along the edges of g: eight oriented kernels weighted by the structure tensor's direction."""
+    gx, gy = (
+        F.pad(g, (1, 1, 0, 0), mode="replicate").diff(n=1, dim=3),
+        F.pad(g, (0, 0, 1, 1), mode="replicate").diff(n=1, dim=2),
+    )
+    gx, gy = (gx[..., 1:] + gx[..., :-1]) / 2, (gy[..., 1:, :] + gy[..., :-1, :]) / 2
+    two = torch.full((g.shape[0], 1, 1, 1), 2.0, device=g.device)
+    j = gaussian(torch.cat([gx * gx - gy * gy, 2 * gx * gy], 1), two, 5)
+    size = j.square().sum(1, keepdim=True).sqrt() + 1e-6
+    angles = torch.arange(8, device=g.device) * (math.pi / 8)
+    # The edge runs at right angles to the gradient, hence the minus: cos 2(a - tangent).
+    fit = (
+        -(j[:, :1] * torch.cos(2 * angles).view(1, 8, 1, 1) + j[:, 1:] * torch.sin(2 * angles).view(1, 8, 1, 1)) / size
+    )
+    weight = torch.exp(4 * fit)
+    weight = weight / weight.sum(1, keepdim=True)
+    return (F.conv2d(F.pad(d, (4,) * 4, mode="replicate"), _KERNELS.to(d)) * weight).sum(1, keepdim=True)
+
+
+def lines(g: torch.Tensor, s: Style) -> torch.Tensor:
+    """Contours: flow-smoothed difference of Gaussians, relative to the local tone."""
+    wide = gaussian(g, s["line_sigma"] * 1.6)
+    d = (wide - gaussian(g, s["line_sigma"])) / (wide + 0.2)
+    d = flow_smooth(d, g)
+    return torch.tanh((d - s["line_floor"]).clamp_min(0) * 38)
+
+
+def inked(g: torch.Tensor, s: Style) -> torch.Tensor:
+    """XDoG (Winnemoeller 2012) with a soft threshold."""
+    d = gaussian(g, s["ink_sigma"]) * 9 - gaussian(g, s["ink_sigma"] * 1.6) * 8
+    return torch.sigmoid((s["ink_level"] - flow_smooth(d, g)) * s["ink_edge"])
+
+
+def dodge(g: torch.Tensor, s: Style) -> torch.Tensor:
+    """Dodge and burn: the picture divided by its blur, as a pencil rubs in what is darker than its surroundings."""
+    ratio = (g + 0.06) / (gaussian(g, s["dodge_sigma"]) + 0.06)
+    return ((1 - ratio.clamp(0, 1)) * 1.8).clamp(0, 1)
+
+
+def tone(g: torch.Tensor, s: Style) -> torch.Tensor:
+    """Smudged or washed tone; tone_levels >= 2 gives that many flat washes with soft borders."""
+    t = gaussian(g, s["tone_blur"]).clamp(0.002, 1) ** s["tone_gamma"]
+    n = s["tone_levels"].clamp_min(1)
+    steps = t * n
+    soft = torch.floor(steps) + torch.sigmoid((steps - torch.floor(steps) - 0.5) * 12)
+    return 1 - torch.where(s["tone_levels"] >= 1.5, soft / n, t).clamp(0, 1)
+
+
+def _stroke(wave: torch.Tensor, dark: torch.Tensor) -> torch.Tensor:
+    """Ink where the wave (0...1) lies below the wanted darkness (0...1): strokes swell with tone."""
+    return torch.sigmoid((dark - wave) * 9) * (dark * 6).clamp(0, 1)
+
+
+def hatch(g: torch.Tensor, s: Style) -> torch.Tensor:
+    """One to three layers of parallel strokes that swell with darkness and may bend with the form."""
+    h, w = g.shape[2:]
+    y = torch.arange(h, device=g.device).view(1, 1, h, 1) * (2 * math.pi / 16)
+    x = torch.arange(w, device=g.device).view(1, 1, 1, w) * (2 * math.pi / 16)
+    soft = gaussian(g, torch.full_like(s["hatch"], 1.5))
+    bend = s["hatch_bend"] * gaussian(g, torch.full_like(s["hatch"], 4.0))
+    a, b = s["hatch_x"], s["hatch_y"]
+    cover = torch.zeros_like(g)
+    for i, (p, q, start) in enumerate(((a, b, 0.85), (-b, a, 0.55), (a + b, b - a, 0.3))):
+        scale = torch.where((p.abs() > 4) | (q.abs() > 4), 0.5, 1.0)
+        wave = 0.5 + 0.5 * torch.cos(torch.round(p * scale) * x + torch.round(q * scale) * y + bend)
+        dark = ((start - soft) / start).clamp(0, 0.8)
+        layer = _stroke(wave, dark) * (s["hatch_layers"] > i + 0.5)
+        cover = cover + layer * (1 - cover)
+    return cover
+
+
+_TILE = (
+    torch.tensor(
+        [
+            [5, 50, 17, 33, 9, 54, 21, 37],
+            [42, 26, 62, 1, 46, 30, 58, 13],
+            [19, 35, 7, 52, 23, 39, 11, 56],
+            [60, 3, 44, 28, 63, 15, 48, 31],
+            [8, 53, 20, 36, 4, 49, 16, 32],
+            [45, 29, 57, 12, 41, 25, 61, 0],
+            [22, 38, 10, 55, 18, 34, 6, 51],
+            [59, 14, 47, 27, 43, 2, 40, 24],
+        ],
+        dtype=torch.float32,
+    )
+    / 64
+)
+
+
+def stipple(g: torch.Tensor, s: Style) -> torch.Tensor:
+    """Dots of an ordered 8 x 8 tile (4-pixel or 8-pixel dots' spacing) on the pixel grid."""
+    h, w = g.shape[2:]
+    soft = gaussian(g, torch.full_like(s["stipple"], 1.2))
+
+    def dots(scale: int) -> torch.Tensor:
+        tile = _TILE.to(g).repeat_interleave(scale, 0).repeat_interleave(scale, 1)
+        n = 8 * scale
+        field = tile.repeat(-(-h // n), -(-w // n))[:h, :w]
+        return torch.sigmoid((0.9 - soft - field * 0.9) * 10)
+
+    return torch.where(s["stipple_size"] > 0.5, dots(2), dots(1))
+
+
+def threads(g: torch.Tensor, s: Style) -> torch.Tensor:
+    """Lines of equal tone, like the contours of a map."""
+    soft = gaussian(g, torch.full_like(s["thread"], 2.5))
+    wave = 0.5 - 0.5 * torch.cos(2 * math.pi * s["thread_count"] * soft)
+    return torch.sigmoid((0.25 - wave + 0.2 * (0.5 - soft)) * 9)
+
+
+def draw(photo: torch.Tensor, s: Style) -> torch.Tensor:
+    """The drawing of photo [B, 3, H, W] in 0...1 in the styles s, in 0...1."""
+    g = luma(photo)
+    bare = torch.ones_like(g)
+    for name, operator in (
+        ("line", lines),
+        ("ink", inked),
+        ("dodge", dodge),
+        ("tone", tone),
+        ("hatch", hatch),
+        ("stipple", stipple),
+        ("thread", threads),
+    ):
+        used = (s[name].view(-1) > 0).nonzero().view(-1)
+        if len(used):
+            cover = operator(g[used], {k: v[used] for k, v in s.items()})
+            bare = bare.index_copy(0, used, bare[used] * (1 - s[name][used] * cover))
+    paper = torch.cat([s["paper_r"], s["paper_g"], s["paper_b"]], 1)
+    pen = torch.cat([s["ink_r"], s["ink_g"], s["ink_b"]], 1)
+    # On dark paper the pen is light: it draws the lights, so the coverage of tone is turned round.
+    light_pen = (luma(pen) > luma(paper)).to(g)
+    soft = gaussian(g, torch.full_like(s["chalk"], 1.2))
+    colour = (photo - g) * s["keep_colour"]
+    cover = (1 - bare) * (1 - light_pen) + light_pen * (
+        (soft * 1.2 - 0.15).clamp(0, 1) * 0.75 + 0.35 * (1 - bare)
+    ).clamp(0, 1)
+    out = paper * (1 - cover) + pen * cover + colour
+    lights = s["chalk"] * ((soft - 0.6) / 0.3).clamp(0, 1) * bare
+    out = out + (1 - out) * lights * (1 - light_pen)
+    return torch.lerp(out, plain(photo, g, s), s["plain"]).clamp(0, 1)
+
+
+def plain(photo: torch.Tensor, g: torch.Tensor, s: Style) -> torch.Tensor:
+    """Gray, blurred, inverted or unchanged."""
+    y = g + (photo - g) * s["plain_colour"]
+    y = gaussian(y, s["plain_blur"])
+    return y + (1 - 2 * y) * s["plain_invert"]

@@ -1,0 +1,233 @@
+"""The style space: named continuous parameters of the drawing operators, and how a training style is drawn at random.
+
+A style is a dict of floats, one per name in PARAMETERS. `vector` maps it to [0, 1]^P, which is what the style coder
+sees; `sample` picks a family (pencil, ink, charcoal, ...) and then every parameter within the ranges of that family.
+"""
+
+import colorsys
+import random
+
+import torch
+
+# name: (lowest, highest). Lengths are in pixels of the working picture, weights and colours in 0...1.
+PARAMETERS = {
+    "line": (0, 1),
+    "line_sigma": (0.6, 2.2),
+    "line_floor": (0, 0.03),
+    "ink": (0, 1),
+    "ink_sigma": (0.6, 2.0),
+    "ink_level": (0.2, 0.7),
+    "ink_edge": (5, 25),
+    "dodge": (0, 1),
+    "dodge_sigma": (1.5, 8),
+    "tone": (0, 1),
+    "tone_blur": (0.5, 4),
+    "tone_gamma": (0.5, 2.5),
+    "tone_levels": (0, 5),
+    "hatch": (0, 1),
+    "hatch_x": (-4, 4),
+    "hatch_y": (-4, 4),
+    "hatch_layers": (1, 3),
+    "hatch_bend": (0, 8),
+    "stipple": (0, 1),
+    "stipple_size": (0, 1),
+    "thread": (0, 1),
+    "thread_count": (4, 12),
+    "chalk": (0, 1),
+    "keep_colour": (0, 1),
+    "paper_r": (0, 1),
+    "paper_g": (0, 1),
+    "paper_b": (0, 1),
+    "ink_r": (0, 1),
+    "ink_g": (0, 1),
+    "ink_b": (0, 1),
+    "plain": (0, 1),
+    "plain_colour": (0, 1),
+    "plain_blur": (0, 4),
+    "plain_invert": (0, 1),
+}
+NAMES = list(PARAMETERS)
+NEUTRAL = {
+    "line": 0.0,
+    "line_sigma": 1.0,
+    "line_floor": 0.01,
+    "ink": 0.0,
+    "ink_sigma": 1.0,
+    "ink_level": 0.45,
+    "ink_edge": 12.0,
+    "dodge": 0.0,
+    "dodge_sigma": 4.0,
+    "tone": 0.0,
+    "tone_blur": 1.5,
+    "tone_gamma": 1.0,
+    "tone_levels": 0.0,
+    "hatch": 0.0,
+    "hatch_x": 2.0,
+    "hatch_y": 2.0,
+    "hatch_layers": 2.0,
+    "hatch_bend": 0.0,
+    "stipple": 0.0,
+    "stipple_size": 0.0,
+    "thread": 0.0,
+    "thread_count": 7.0,
+    "chalk": 0.0,
+    "keep_colour": 0.0,
+    "paper_r": 1.0,
+    "paper_g": 1.0,
+    "paper_b": 1.0,
+    "ink_r": 0.05,
+    "ink_g": 0.05,
+    "ink_b": 0.05,
+    "plain": 0.0,
+    "plain_colour": 0.0,
+    "plain_blur": 0.0,
+    "plain_invert": 0.0,
+}
+# Waves per 16 pixels; 16 is the stride of the latent lattice after two halvings, so that every tile looks alike.
+HATCH_WAVES = [(2, 2), (2, -2), (3, 1), (1, 3), (3, -1), (1, -3), (3, 0), (0, 3), (3, 2), (2, -3), (4, 0), (0, 4)]
+FAMILIES = {
+    "pencil": 30,
+    "contour": 16,
+    "inked": 12,
+    "charcoal": 13,
+    "hatched": 13,
+    "stippled": 3,
+    "threads": 3,
+    "wash": 6,
+    "plain": 4,
+}
+PAPERS = {"white": 55, "warm": 14, "grey": 6, "blue": 4, "dark": 8, "any": 13}
+
+
+def vector(style: dict[str, float]) -> list[float]:
+    """The style as P numbers in 0...1, in the order of NAMES."""
+    return [(style[n] - lo) / (hi - lo) for n, (lo, hi) in PARAMETERS.items()]
+
+
+def batch(styles: list[dict[str, float]], device: str = "cpu") -> dict[str, torch.Tensor]:
+    """The styles as one [B, 1, 1, 1] tensor per parameter."""
+    return {
+        n: torch.tensor([s[n] for s in styles], dtype=torch.float32, device=device).view(-1, 1, 1, 1) for n in NAMES
+    }
+
+
+def sample(rng: random.Random) -> tuple[str, dict[str, float]]:
+    """A random family and style."""
+    family = rng.choices(list(FAMILIES), FAMILIES.values())[0]
+    style = dict(NEUTRAL)
+    _FAMILY[family](style, rng)
+    if family != "plain":
+        if rng.random() < 0.25:
+            rng.choice([_add_line, _add_dodge, _add_tone, _add_hatch])(style, rng)
+        paper(style, rng.choices(list(PAPERS), PAPERS.values())[0], rng)
+        if rng.random() < 0.06:
+            style["keep_colour"] = rng.uniform(0.3, 1)
+    return family, style
+
+
+def paper(style: dict[str, float], kind: str, rng: random.Random) -> None:
+    """Sets paper and ink colours, and chalk on dark or toned paper."""
+    hue, ink = rng.random(), rng.uniform(0.0, 0.25)
+    sheet = {
+        "white": (0, 0, rng.uniform(0.97, 1)),
+        "warm": (rng.uniform(0.07, 0.13), rng.uniform(0.08, 0.3), rng.uniform(0.85, 0.98)),
+        "grey": (hue, 0.03, rng.uniform(0.55, 0.85)),
+        "blue": (rng.uniform(0.52, 0.64), rng.uniform(0.1, 0.35), rng.uniform(0.6, 0.95)),
+        "dark": (hue, rng.uniform(0, 0.5), rng.uniform(0.04, 0.25)),
+        "any": (hue, rng.uniform(0, 0.4), rng.uniform(0.5, 1)),
+    }[kind]
+    pen = (hue, 0.0, ink)
+    if kind == "dark":
+        pen = (hue, rng.uniform(0, 0.2), rng.uniform(0.8, 1))
+    elif rng.random() < (0.4 if kind == "warm" else 0.2):
+        pen = (rng.choice([0.03, 0.07, 0.62, rng.random()]), rng.uniform(0.4, 0.9), rng.uniform(0.15, 0.5))
+    if kind in ("grey", "blue", "any") and rng.random() < 0.5:
+        style["chalk"] = rng.uniform(0.3, 1)
+    for prefix, colour in (("paper", sheet), ("ink", pen)):
+        for channel, value in zip("rgb", colorsys.hsv_to_rgb(*colour)):
+            style[f"{prefix}_{channel}"] = value
+
+
+def _add_line(s, rng):
+    s["line"], s["line_sigma"], s["line_floor"] = rng.uniform(0.3, 1), rng.uniform(0.6, 1.8), rng.uniform(0, 0.02)
+
+
+def _add_dodge(s, rng):
+    s["dodge"], s["dodge_sigma"] = rng.uniform(0.3, 1), rng.uniform(1.5, 8)
+
+
+def _add_tone(s, rng):
+    s["tone"], s["tone_blur"], s["tone_gamma"] = rng.uniform(0.2, 0.7), rng.uniform(0.5, 3), rng.uniform(0.6, 2)
+
+
+def _add_hatch(s, rng):
+    s["hatch"], (s["hatch_x"], s["hatch_y"]) = rng.uniform(0.4, 1), rng.choice(HATCH_WAVES)
+    s["hatch_layers"], s["hatch_bend"] = float(rng.randint(1, 3)), rng.choice([0, 0, rng.uniform(1, 8)])
+
+
+def _pencil(s, rng):
+    _add_dodge(s, rng)
+    if rng.random() < 0.7:
+        _add_line(s, rng)
+    if rng.random() < 0.5:
+        _add_tone(s, rng)
+        s["tone"] *= 0.6
+
+
+def _contour(s, rng):
+    s["line"], s["line_sigma"], s["line_floor"] = rng.uniform(0.4, 1), rng.uniform(0.6, 2.2), rng.uniform(0, 0.03)
+
+
+def _inked(s, rng):
+    s["ink"], s["ink_sigma"] = rng.uniform(0.7, 1), rng.uniform(0.6, 2)
+    s["ink_level"], s["ink_edge"] = rng.uniform(0.2, 0.7), rng.uniform(5, 25)
+
+
+def _charcoal(s, rng):
+    s["tone"], s["tone_blur"], s["tone_gamma"] = rng.uniform(0.6, 1), rng.uniform(0.8, 4), rng.uniform(0.5, 2.5)
+    if rng.random() < 0.75:
+        s["line"], s["line_sigma"] = rng.uniform(0.3, 1), rng.uniform(1, 2.2)
+
+
+def _hatched(s, rng):
+    _add_hatch(s, rng)
+    if rng.random() < 0.8:
+        _add_line(s, rng)
+
+
+def _stippled(s, rng):
+    s["stipple"], s["stipple_size"] = rng.uniform(0.7, 1), float(rng.randint(0, 1))
+    if rng.random() < 0.5:
+        _add_line(s, rng)
+
+
+def _threads(s, rng):
+    s["thread"], s["thread_count"] = rng.uniform(0.6, 1), float(rng.randint(4, 12))
+
+
+def _wash(s, rng):
+    s["tone"], s["tone_blur"], s["tone_gamma"] = rng.uniform(0.6, 1), rng.uniform(1, 3), rng.uniform(0.5, 2)
+    s["tone_levels"] = float(rng.randint(2, 5))
+    if rng.random() < 0.6:
+        _add_line(s, rng)
+
+
+def _plain(s, rng):
+    s["plain"] = 1.0
+    kind = rng.choice(["gray", "blur", "invert", "identity"])
+    s["plain_colour"] = 0.0 if kind == "gray" else float(rng.random() < 0.7 or kind == "identity")
+    s["plain_blur"] = rng.uniform(1.5, 4) if kind == "blur" else 0.0
+    s["plain_invert"] = float(kind == "invert")
+
+
+_FAMILY = {
+    "pencil": _pencil,
+    "contour": _contour,
+    "inked": _inked,
+    "charcoal": _charcoal,
+    "hatched": _hatched,
+    "stippled": _stippled,
+    "threads": _threads,
+    "wash": _wash,
+    "plain": _plain,
+}

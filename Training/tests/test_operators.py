@@ -1,0 +1,69 @@
+import random
+
+import pytest
+import torch
+
+from limner_training import operators, styles
+
+
+def scene(size=64):
+    ramp = torch.linspace(0, 1, size)
+    photo = torch.stack([ramp.expand(size, -1), ramp[:, None].expand(-1, size), torch.full((size, size), 0.5)])[
+        None
+    ].clone()
+    photo[:, :, 20:40, 20:40] = 0.1
+    return photo
+
+
+def one(**changes):
+    return styles.batch([styles.NEUTRAL | changes])
+
+
+def test_a_random_style_stays_within_its_ranges():
+    rng = random.Random(0)
+    for _ in range(500):
+        _, style = styles.sample(rng)
+        values = styles.vector(style)
+        assert min(values) >= -1e-6 and max(values) <= 1 + 1e-6
+
+
+def test_drawings_are_finite_and_in_range():
+    rng = random.Random(1)
+    photo = scene().expand(24, -1, -1, -1)
+    out = operators.draw(photo, styles.batch([styles.sample(rng)[1] for _ in range(24)]))
+    assert out.isfinite().all() and out.min() >= 0 and out.max() <= 1
+
+
+@pytest.mark.parametrize("name", ["line", "ink", "dodge", "tone", "hatch", "stipple", "thread"])
+def test_each_operator_lays_ink_on_the_paper(name):
+    assert operators.draw(scene(), one(**{name: 1.0})).mean() < 0.98
+
+
+def test_no_operator_leaves_the_paper_bare():
+    assert torch.equal(operators.draw(scene(), one()), torch.ones(1, 3, 64, 64))
+
+
+def test_the_same_picture_and_style_give_the_same_drawing():
+    style = styles.batch([styles.sample(random.Random(5))[1]])
+    assert torch.equal(operators.draw(scene(), style), operators.draw(scene(), style))
+
+
+def test_the_plain_identity_returns_the_photo():
+    assert torch.allclose(operators.draw(scene(), one(plain=1.0, plain_colour=1.0)), scene(), atol=1e-5)
+
+
+def test_inverting_turns_light_to_dark():
+    out = operators.draw(scene(), one(plain=1.0, plain_colour=1.0, plain_invert=1.0))
+    assert torch.allclose(out, 1 - scene(), atol=1e-5)
+
+
+def test_a_blur_keeps_a_flat_picture():
+    flat = torch.full((2, 3, 32, 32), 0.4)
+    assert torch.allclose(operators.gaussian(flat, torch.tensor([1.0, 4.0]).view(2, 1, 1, 1)), flat, atol=1e-5)
+
+
+def test_a_line_follows_an_edge_and_not_a_flat_field():
+    step = torch.ones(1, 3, 48, 48)
+    step[..., 24:] = 0.2
+    out = operators.draw(step, one(line=1.0, line_floor=0.0))
+    assert out[..., 23:28].min() < 0.3 and out[..., :10].min() > 0.97
