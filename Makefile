@@ -60,7 +60,7 @@ full-size-model: ## write full-size-model/, random weights in the full model's s
 
 .venv-training: Training/pyproject.toml
 	$(PYTHON) -m venv .venv-training
-	.venv-training/bin/pip install --quiet --extra-index-url https://download.pytorch.org/whl/cpu -e 'Training[test]'
+	.venv-training/bin/pip install --quiet -e 'Training[test]'
 	@touch .venv-training
 
 clean: ## remove what was built and drawn; styles and jobs of `make run` stay

@@ -16,7 +16,7 @@ DEFAULTS = {
     "text_guidance": 1.0,
     "image_guidance": 1.0,
     "size": 256,
-    "tuning": {"steps": 40, "learning_rate": 0.3, "text_guidance": 1.0, "lowest_timestep": 990},
+    "tuning": {"steps": 40, "learning_rate": 0.3, "first_timestep": 990},
 }
 
 

@@ -58,12 +58,12 @@ def tune(
     steps: int = 40,
     learning_rate: float = 0.3,
     text_guidance: float = 1.0,
-    lowest_timestep: int = 990,
+    first_timestep: int = 990,
     seed: int = 0,
 ) -> tuple[torch.Tensor, list[float]]:
     """The tuned rows [1, 77, D] and the loss at each step, with image guidance 1.
 
-    Timesteps are drawn from lowest_timestep up: a model that sketches in one step needs the last ones only.
+    Timesteps are drawn from first_timestep up: a model that sketches in one step needs the last ones only.
     """
     for part in (pipe.unet, pipe.vae, pipe.text_encoder):
         part.requires_grad_(False)
@@ -72,7 +72,7 @@ def tune(
     seen, clean = latents(pipe, photo), latents(pipe, sketch) * pipe.vae.config.scaling_factor
     content = start[:, 1 : free + 1].clone().requires_grad_(True)
     optimizer = torch.optim.AdamW([content], lr=learning_rate, weight_decay=0.0)
-    order = [lowest_timestep + int((i + 0.5) * (1000 - lowest_timestep) / steps) for i in range(steps)]
+    order = [first_timestep + int((i + 0.5) * (1000 - first_timestep) / steps) for i in range(steps)]
     random.Random(seed).shuffle(order)
     generator, curve = torch.Generator().manual_seed(seed), []
     for t in order:
