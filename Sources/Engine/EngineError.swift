@@ -19,8 +19,8 @@ public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
     case setting(name: String, detail: String)
     /// The file cannot be written.
     case unwritable(file: String, detail: String)
-    /// The caller asked to stop.
-    case cancelled
+    /// Arithmetic left the numbers that F32 can hold.
+    case notFinite(what: String)
 
     public var description: String {
         switch self {
@@ -32,7 +32,8 @@ public enum EngineError: Error, Equatable, Sendable, CustomStringConvertible {
         case .configuration(let file, let key, let value, let detail): "\(file): '\(key)' is \(value): \(detail)"
         case .setting(let name, let detail): "\(name): \(detail)"
         case .unwritable(let file, let detail): "\(file) cannot be written: \(detail)"
-        case .cancelled: "stopped on request"
+        case .notFinite(let what):
+            "\(what) did not stay finite; the weights or the guidance are too large for this model"
         }
     }
 

@@ -26,14 +26,10 @@ public enum Limits {
 
     // Settings.
 
-    /// Denoising steps of one picture.
-    public static let maximumSteps = 1000
     /// Steps of gradient descent for one style.
     public static let maximumTuningSteps = 20_000
     /// (timestep, noise) pairs in one tuning step.
     public static let maximumTuningBatch = 16
     /// (timestep, noise) pairs of one tuning run, and of its probe.
     public static let maximumTuningSamples = 1000
-    /// The strength of either guidance.
-    public static let maximumGuidance: Float = 100
 }

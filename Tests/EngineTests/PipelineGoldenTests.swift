@@ -69,11 +69,19 @@ struct PipelineGoldenTests {
             expectGolden("pipe.\(name).\(step.number)", step.latents, golden.batch(step.number - 1..<step.number))
             last = step.latents
         }
-        let picture = model.picture(try #require(last))
+        let picture = try model.picture(#require(last))
         let wanted = try Golden.tensor("pipe.\(name).image")
         let error = zip(picture.values, wanted.values).reduce(0) { max($0, abs($1.0 / 2 + 0.5 - $1.1)) }
         print("parity pipe.\(name).image \(error)")
         #expect(error <= 1.0 / 255)
+    }
+
+    @Test("a drawing that does not stay finite is an error, not a picture")
+    func notFinite() throws {
+        let model = try DiffusionModel(folder: Golden.modelFolder)
+        #expect(throws: EngineError.notFinite(what: "the drawing")) {
+            try model.picture(Tensor(repeating: .nan, shape: [1, 8, 8, 4]))
+        }
     }
 
     @Test("the empty instruction and a sentence are the text tower's own")

@@ -62,10 +62,14 @@ public final class DiffusionModel: Sendable {
     }
 
     /// A drawn latent as a picture [1, height, width, 3], clamped to −1...1.
-    public func picture(_ latents: Tensor) -> Tensor {
+    /// - Throws: `EngineError.notFinite` when there is nothing to show.
+    public func picture(_ latents: Tensor) throws(EngineError) -> Tensor {
         let unscaled = Pass().scale(latents, by: 1 / autoencoder.configuration.scalingFactor)
         let picture = autoencoder.decode(unscaled, Pass())
-        for i in 0..<picture.count { picture.pointer[i] = min(max(picture.pointer[i], -1), 1) }
+        for i in 0..<picture.count {
+            guard picture.pointer[i].isFinite else { throw .notFinite(what: "the drawing") }
+            picture.pointer[i] = min(max(picture.pointer[i], -1), 1)
+        }
         return picture
     }
 

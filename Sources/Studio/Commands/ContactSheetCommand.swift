@@ -21,8 +21,8 @@ struct ContactSheetCommand: ParsableCommand {
         let rows = try stride(from: 0, to: pictures.count, by: 2).map { index in
             let captions = index == 0 ? ("photo", "its sketch (the one example)") : ("photo", "sketch by limner")
             return [
-                ContactSheet.Cell(try Raster.decode(contentsOf: pictures[index]), caption: captions.0),
-                ContactSheet.Cell(try Raster.decode(contentsOf: pictures[index + 1]), caption: captions.1),
+                ContactSheet.Cell(try Raster.read(pictures[index]), caption: captions.0),
+                ContactSheet.Cell(try Raster.read(pictures[index + 1]), caption: captions.1),
             ]
         }
         try ContactSheet(rows: rows, dividerAfter: 1).composed().write(to: output, as: .png)

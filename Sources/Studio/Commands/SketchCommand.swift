@@ -46,7 +46,7 @@ struct SketchCommand: ParsableCommand {
         let artist = Artist(model: try model.load())
         for (photo, target) in zip(photos, targets) {
             let bar = ProgressBar(URL(fileURLWithPath: photo).lastPathComponent)
-            let drawing = try artist.draw(Raster.decode(contentsOf: photo), request) { bar.show($0, of: $1) }
+            let drawing = try artist.draw(Raster.read(photo), request) { bar.show($0, of: $1) }
             bar.clear()
             try drawing.picture.write(to: target.path, as: target.format)
             let seconds = drawing.seconds.reduce(0) { $0 + $1.seconds }

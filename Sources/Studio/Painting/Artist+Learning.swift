@@ -39,9 +39,8 @@ extension Artist {
     func learn(
         _ request: LessonRequest, progress: (_ step: Int, _ count: Int, _ probe: Double?) throws -> Void
     ) throws -> Lesson {
-        let (photo, original) = try (
-            Raster.decode(contentsOf: request.photo), Raster.decode(contentsOf: request.sketch)
-        )
+        let photo = try decode(request.photo, as: "photo")
+        let original = try decode(request.sketch, as: "sketch")
         let size = request.size ?? .longSide(model.defaults.size)
         let canvas = try Canvas(width: photo.width, height: photo.height, size: size, stride: model.stride)
         var (sketch, warnings) = fitted(original, to: photo)
@@ -72,6 +71,15 @@ extension Artist {
             style: Style(instruction: tuner.best, origin: origin),
             thumbnail: ContactSheet.pair(photo: photo, sketch: sketch), canvas: canvas, steps: steps,
             warnings: warnings, seconds: stopwatch.laps)
+    }
+
+    /// The picture that plays `part` in the pair; an error says which of the two it was.
+    private func decode(_ path: String, as part: String) throws(StudioError) -> Raster {
+        do throws(ImagingError) {
+            return try Raster.decode(contentsOf: path)
+        } catch {
+            throw .option(name: part, detail: "\(error)")
+        }
     }
 
     private func settings(_ request: LessonRequest) -> TuningSettings {

@@ -59,7 +59,7 @@ struct Artist {
         }
         stopwatch.lap("draw")
         guard let latents else { throw StudioError.refused("the sampler made no step") }
-        let picture = canvas.raster(model.picture(latents))
+        let picture = canvas.raster(try model.picture(latents))
         stopwatch.lap("decode")
         return Drawing(picture: picture, settings: settings, seconds: stopwatch.laps)
     }

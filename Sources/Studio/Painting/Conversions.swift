@@ -37,6 +37,15 @@ extension StyleSummary {
 }
 
 extension Raster {
+    /// Decodes the file a person named, and names it when it is no picture.
+    static func read(_ path: String) throws(StudioError) -> Raster {
+        do throws(ImagingError) {
+            return try decode(contentsOf: path)
+        } catch {
+            throw .file(path: path, detail: "\(error)")
+        }
+    }
+
     /// Writes the picture's file.
     func write(to path: String, as format: PictureFormat, texts: [PictureText] = []) throws {
         let bytes = try encoded(as: format, texts: texts)

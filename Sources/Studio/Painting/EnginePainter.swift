@@ -116,6 +116,7 @@ package struct EnginePainter: Painter {
         case let error as ImagingError: .unreadable("\(error)")
         case EngineError.setting(let name, let detail) where name == "style": .styleUnusable(detail)
         case EngineError.setting(let name, let detail): .unsuitable(field: name, detail: detail)
+        case EngineError.notFinite: .unsuitable(field: "guidance", detail: "\(error)")
         case StudioError.option(let name, let detail): .unsuitable(field: name, detail: detail)
         default: .failed("\(error)")
         }
