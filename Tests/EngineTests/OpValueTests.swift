@@ -21,7 +21,8 @@ struct OpValueTests {
     @Test("SiLU far from zero neither overflows nor turns into nothing", arguments: KernelSet.all)
     func extremes(kernels: KernelSet) {
         let y = kernels.pass().silu(Tensor([-1000, -100, 100, 1000], shape: [4])).values
-        #expect(y.map(abs) == [0, 0, 100, 1000] || (abs(y[0]) < 1e-30 && abs(y[1]) < 1e-30 && y[2...] == [100, 1000]))
+        #expect(abs(y[0]) < 1e-30 && abs(y[1]) < 1e-30)
+        #expect(y[2...] == [100, 1000])
     }
 
     @Test("the gated GELU", arguments: KernelSet.all)

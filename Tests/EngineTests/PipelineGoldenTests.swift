@@ -76,6 +76,21 @@ struct PipelineGoldenTests {
         #expect(error <= 1.0 / 255)
     }
 
+    @Test(
+        "a tokenizer that the text tower has no rows for is an error",
+        arguments: ["vocab_size", "max_position_embeddings"])
+    func tokenizerAgreement(key: String) throws {
+        let folder = try modelFolder(scheduler: ["_class_name": "DDIMScheduler"])
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        if key == "vocab_size" {
+            try rewrite(folder + "/tokenizer/vocab.json") { $0["unheard</w>"] = 5000 }
+        } else {
+            try rewrite(folder + "/tokenizer/tokenizer_config.json") { $0["model_max_length"] = 78 }
+        }
+        let error = #expect(throws: EngineError.self) { try DiffusionModel(folder: folder) }
+        #expect(try #require(error).description.contains(key))
+    }
+
     @Test("a drawing that does not stay finite is an error, not a picture")
     func notFinite() throws {
         let model = try DiffusionModel(folder: Golden.modelFolder)

@@ -58,7 +58,7 @@ struct TunerTests {
         let seeds = Tensor.stacked([share(7.5), share(1.5 - 7.5), share(1 - 1.5)])
         let full = tape.gradient(of: all, seed: seeds, withRespectTo: watched).batch(0..<1)
         #expect(relativeError(try #require(gradient), full) <= 1e-3)
-        #expect(relativeError(full, full) == 0 && dot(full, full) > 0)
+        #expect(dot(full, full) > 0)
     }
 
     @Test("the probe's loss falls, and the best state is the one with the lowest probe")

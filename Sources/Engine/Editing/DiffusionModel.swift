@@ -29,6 +29,7 @@ public final class DiffusionModel: Sendable {
         let autoencoder = try files.autoencoder()
         self.autoencoder = try Autoencoder(files.weights(.autoencoder(autoencoder)), autoencoder)
         try Self.checkAgreement(unet, autoencoder, textEncoder.configuration, folder)
+        try Self.checkAgreement(tokenizer, textEncoder.configuration, folder)
         hash = try files.hash()
     }
 
@@ -42,7 +43,7 @@ public final class DiffusionModel: Sendable {
     public var samplerName: String { scheduler.kind.rawValue }
 
     /// Token positions of an instruction.
-    public var tokenCount: Int { textEncoder.configuration.positions }
+    public var tokenCount: Int { tokenizer.maximumLength }
 
     /// The instruction a sentence stands for; "" is the empty instruction of guidance. A sentence longer than the text
     /// tower's positions is cut, as CLIP's tokenizer does.
@@ -90,6 +91,28 @@ public final class DiffusionModel: Sendable {
             throw .configuration(
                 file: folder + "/unet/config.json", key: "cross_attention_dim",
                 value: "\(unet.crossAttentionWidth)", detail: "but the text encoder is \(width) wide")
+        }
+        guard autoencoder.inChannels == 3, autoencoder.outChannels == 3 else {
+            throw .configuration(
+                file: folder + "/vae/config.json", key: "in_channels", value: "\(autoencoder.inChannels)",
+                detail: "pictures have three channels, so in_channels and out_channels must be 3")
+        }
+    }
+
+    /// Every id the tokenizer can give must have a row in the text tower's tables.
+    private static func checkAgreement(
+        _ tokenizer: CLIPTokenizer, _ text: TextEncoderConfiguration, _ folder: String
+    ) throws(EngineError) {
+        let file = folder + "/text_encoder/config.json"
+        guard tokenizer.largestID < text.vocabularySize else {
+            throw .configuration(
+                file: file, key: "vocab_size", value: "\(text.vocabularySize)",
+                detail: "but the tokenizer gives ids up to \(tokenizer.largestID)")
+        }
+        guard tokenizer.maximumLength <= text.positions else {
+            throw .configuration(
+                file: file, key: "max_position_embeddings", value: "\(text.positions)",
+                detail: "but the tokenizer gives \(tokenizer.maximumLength) tokens")
         }
     }
 }

@@ -33,10 +33,12 @@ struct SketchCommand: ParsableCommand {
         if let steps, !OptionLimits.sketchSteps.contains(steps) {
             throw ValidationError("--steps must be in \(OptionLimits.sketchSteps).")
         }
-        for (name, value) in [("--text-guidance", textGuidance), ("--image-guidance", imageGuidance)] {
-            if let value, !OptionLimits.textGuidance.contains(Double(value)) {
-                throw ValidationError("\(name) must be in \(OptionLimits.textGuidance).")
-            }
+        let guidances = [
+            ("--text-guidance", textGuidance, OptionLimits.textGuidance),
+            ("--image-guidance", imageGuidance, OptionLimits.imageGuidance),
+        ]
+        for (name, value, range) in guidances {
+            if let value, !range.contains(Double(value)) { throw ValidationError("\(name) must be in \(range).") }
         }
     }
 
