@@ -35,6 +35,19 @@ struct AdjointTests {
         expectAdjoint(of: inputs, kernels: kernels) { $0.addPerImage($1[0], $1[1]) }
     }
 
+    @Test("a scale and a shift of an image, then SiLU", arguments: KernelSet.all)
+    func modulateSiLU(kernels: KernelSet) {
+        let inputs = [random([2, 5, 3, 7], seed: 40), random([2, 14], seed: 41)]
+        expectAdjoint(of: inputs, kernels: kernels) { $0.modulateSiLU($1[0], by: $1[1]) }
+    }
+
+    @Test("the mean before the rows, and the first row", arguments: KernelSet.all)
+    func classToken(kernels: KernelSet) {
+        let (x, offset) = (random([2, 5, 7], seed: 42), random([7], seed: 43))
+        expectAdjoint(of: [x], kernels: kernels) { $0.prependMean($1[0], plus: offset) }
+        expectAdjoint(of: [x], kernels: kernels) { $0.firstRow($1[0]) }
+    }
+
     @Test("a linear layer, over few and many rows", arguments: KernelSet.all, [1, 3, 300])
     func linear(kernels: KernelSet, rows: Int) {
         let (weight, bias) = (random([130, 11], seed: 8), random([130], seed: 9))

@@ -75,7 +75,7 @@ struct ConfigurationTests {
             ("addition_embed_type", .string("text_time")), ("encoder_hid_dim", .integer(768)),
             ("time_embedding_type", .string("fourier")), ("dual_cross_attention", .bool(true)),
             ("center_input_sample", .bool(true)), ("act_fn", .string("gelu")), ("conv_in_kernel", .integer(5)),
-            ("resnet_time_scale_shift", .string("scale_shift")), ("attention_type", .string("gated")),
+            ("resnet_time_scale_shift", .string("shift")), ("attention_type", .string("gated")),
             ("mid_block_type", .string("UNetMidBlock2D")), ("cross_attention_norm", .string("layer_norm")),
             ("down_block_types", strings("AttnDownBlock2D")), ("up_block_types", strings("UpBlock2D", "SkipUpBlock2D")),
             ("cross_attention_dim", integers(768, 768, 768, 1024)),

@@ -34,6 +34,17 @@ struct OpValueTests {
         expectEqual(kernels.pass().geglu(x).values, expected, tolerance: 1e-6)
     }
 
+    @Test("a scale and a shift of an image, then SiLU", arguments: KernelSet.all)
+    func modulateSiLU(kernels: KernelSet) {
+        let (x, modulation) = (random([2, 3, 7], seed: 30), random([2, 14], seed: 31))
+        let expected = (0..<42).map { i in
+            let row = i / 21 * 14 + i % 7
+            let z = Double(x.values[i]) * (1 + Double(modulation.values[row])) + Double(modulation.values[row + 7])
+            return z / (1 + exp(-z))
+        }
+        expectEqual(kernels.pass().modulateSiLU(x, by: modulation).values, expected, tolerance: 1e-6)
+    }
+
     @Test("layer norm of rows with a large mean", arguments: KernelSet.all)
     func layerNorm(kernels: KernelSet) {
         let x = Tensor(random([4, 33], seed: 2).values.map { $0 + 50 }, shape: [4, 33])

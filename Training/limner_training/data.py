@@ -1,5 +1,6 @@
 """Photos: decoded once into memory, then random crops, flips and light, as float batches in 0...1."""
 
+import math
 import random
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from PIL import Image
 # How often each source is drawn, by the start of its file name; sharp official portraits more often than their number.
 SOURCE_WEIGHTS = {"official": 0.5, "congress": 0.28, "caltechface": 0.17, "kodak": 0.05}
 _LONGEST = 512
+# Short sides, in pixels, at which whole portraits are drawn: about 256, where the model is used most.
+DRAWN_SIDES = (112.0, 384.0)
+_MAGNIFIED = 1.3
 
 
 class Photos:
@@ -39,12 +43,13 @@ class Photos:
 
     def _crop(self, photo: torch.Tensor, size: int, rng: random.Random) -> torch.Tensor:
         h, w = photo.shape[1:]
-        # Mostly whole heads, sometimes a detail; small sources are not magnified more than twice.
-        side = int(min(h, w) * (1 - 0.6 * rng.random() ** 1.5))
-        side = min(max(side, size // 2), h, w)
-        # Portraits have their face in the upper half.
-        top = int((h - side) * (rng.random() ** 1.5 if h > w else rng.random()))
-        left = rng.randint(0, w - side)
+        # The window is part of a picture whose short side would be drawn at this many pixels; no source is magnified
+        # more than _MAGNIFIED times.
+        drawn = max(size, math.exp(rng.uniform(*map(math.log, DRAWN_SIDES))))
+        side = min(max(int(min(h, w) * size / drawn), math.ceil(size / _MAGNIFIED)), h, w)
+        # Portraits have their face in the upper half and in the middle.
+        top = int((h - side) * (rng.random() ** 1.3 if h >= w else rng.random()))
+        left = int((w - side) * (rng.random() + rng.random()) / 2)
         x = photo[None, :, top : top + side, left : left + side].float() / 255
         if rng.random() < 0.5:
             x = x.flip(3)

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 import torch
+from safetensors.torch import save_file
 from diffusers import AutoencoderKL, StableDiffusionInstructPix2PixPipeline
 from transformers import CLIPTokenizer
 
@@ -20,19 +21,31 @@ DEFAULTS = {
 }
 
 
-def pipeline(run: Path, shape: parts.Shape, averaged: bool = True) -> StableDiffusionInstructPix2PixPipeline:
+def averaged(run: Path, network: torch.nn.Module, name: str) -> torch.nn.Module:
+    """The network with the averaged weights of its part of the run's last checkpoint."""
+    state = torch.load(run / "unet.pt", map_location="cpu", weights_only=True)["average"]
+    network.load_state_dict({k.removeprefix(name): v for k, v in state.items() if k.startswith(name)})
+    return network.eval()
+
+
+def encoder(run: Path, shape: parts.Shape) -> parts.InstructionEncoder:
+    """The instruction encoder of the run's last checkpoint, in F32."""
+    network = parts.InstructionEncoder(
+        shape.encoder_channels, shape.encoder_width, shape.code_rows, shape.text_width
+    )
+    return averaged(run, network, "encoder.")
+
+
+def pipeline(run: Path, shape: parts.Shape) -> StableDiffusionInstructPix2PixPipeline:
     """The pipeline of the run's last checkpoint, in F32."""
     tokenizer = CLIPTokenizer.from_pretrained(run / "tokenizer")
-    state = torch.load(run / "unet.pt", map_location="cpu", weights_only=True)["average" if averaged else "networks"]
-    unet = parts.unet(shape)
-    text = parts.text_tower(shape, len(tokenizer), tokenizer.bos_token_id, tokenizer.eos_token_id)
-    for network, prefix in ((unet, "unet."), (text, "text.")):
-        network.load_state_dict({k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)})
+    tower = parts.text_tower(shape, len(tokenizer), tokenizer.bos_token_id, tokenizer.eos_token_id)
+    unet, text = averaged(run, parts.unet(shape), "unet."), averaged(run, tower, "text.")
     return StableDiffusionInstructPix2PixPipeline(
         vae=AutoencoderKL.from_pretrained(run / "vae"),
-        text_encoder=text.eval(),
+        text_encoder=text,
         tokenizer=tokenizer,
-        unet=unet.eval(),
+        unet=unet,
         scheduler=parts.scheduler(),
         safety_checker=None,
         feature_extractor=None,
@@ -40,11 +53,28 @@ def pipeline(run: Path, shape: parts.Shape, averaged: bool = True) -> StableDiff
     )
 
 
+def save_encoder(encoder: parts.InstructionEncoder, folder: Path | str) -> None:
+    """Writes Limner's own component: config.json and model.safetensors in the encoder's own precision."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = {
+        "_class_name": "LimnerInstructionEncoder",
+        "latent_channels": 4,
+        "channels": [c.out_channels for c in encoder.convolutions],
+        "hidden_width": encoder.hidden.out_features,
+        "rows": encoder.rows,
+        "width": encoder.width,
+    }
+    (folder / "config.json").write_text(json.dumps(settings, indent=2) + "\n", encoding="utf-8")
+    save_file({k: v.contiguous() for k, v in encoder.state_dict().items()}, folder / "model.safetensors")
+
+
 def export(run: Path, out: Path, shape: parts.Shape, defaults: dict = DEFAULTS) -> None:
     """Writes the folder `out`, each component as a whole; other files there (the model card) are left alone."""
     staging = out.with_name(out.name + ".partial")
     shutil.rmtree(staging, ignore_errors=True)
     pipeline(run, shape).to(torch.float16).save_pretrained(staging, safe_serialization=True)
+    save_encoder(encoder(run, shape).to(torch.float16), staging / "instruction_encoder")
     shutil.rmtree(staging / "tokenizer")
     shutil.copytree(run / "tokenizer", staging / "tokenizer")
     for path in staging.glob("*/config.json"):

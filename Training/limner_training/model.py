@@ -1,9 +1,9 @@
 """The parts of the small InstructPix2Pix, and the rows of an instruction.
 
 Rows are the text tower's output [77, width]: BOS, the content rows, then EOS and padding. Content rows come from a
-sentence or from the style coder, which maps the operators' parameters straight to rows that no sentence need reach.
-The rows after the content are often taken from another sentence, so that the model learns to read the content rows
-alone: those are what tuning changes.
+sentence, from the style coder, which maps the operators' parameters straight to rows that no sentence need reach, or
+from the instruction encoder, which looks at a pair. The rows after the content are often taken from another sentence,
+so that the model learns to read the content rows alone: those are what tuning changes.
 """
 
 from dataclasses import asdict, dataclass
@@ -29,6 +29,9 @@ class Shape:
     text_width: int = 128
     text_layers: int = 3
     code_rows: int = 12
+    pool_heads: int = 8
+    encoder_channels: tuple[int, ...] = (32, 64, 96, 128)
+    encoder_width: int = 256
     vae_channels: tuple[int, ...] = (24, 48)
     vae_groups: int = 8
 
@@ -37,9 +40,11 @@ class Shape:
 
 
 def unet(shape: Shape) -> UNet2DConditionModel:
-    """Cross-attention at every level but the two finest, where it would cost most."""
+    """Cross-attention at every level but the two finest, where it would cost most; the instruction, pooled, also
+    scales and shifts the features of every residual block, which is how style networks take their style
+    (conditional normalisation, Dumoulin et al. 2017). Those scales and shifts begin as none."""
     plain, lower = shape.plain_levels, len(shape.channels) - shape.plain_levels
-    return UNet2DConditionModel(
+    network = UNet2DConditionModel(
         sample_size=128,
         in_channels=8,
         out_channels=4,
@@ -50,7 +55,15 @@ def unet(shape: Shape) -> UNet2DConditionModel:
         cross_attention_dim=shape.text_width,
         attention_head_dim=shape.heads,
         norm_num_groups=shape.groups,
+        resnet_time_scale_shift="scale_shift",
+        addition_embed_type="text",
+        addition_embed_type_num_heads=shape.pool_heads,
     )
+    for name, module in network.named_modules():
+        if name.endswith("time_emb_proj"):
+            nn.init.zeros_(module.weight)
+            nn.init.zeros_(module.bias)
+    return network
 
 
 def text_tower(shape: Shape, vocabulary: int, bos: int, eos: int) -> CLIPTextModel:
@@ -102,6 +115,36 @@ class StyleCoder(nn.Module):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.norm(self.body(x * 2 - 1).view(-1, self.rows, self.width))
+
+
+class InstructionEncoder(nn.Module):
+    """A pair's latents -> content rows [B, rows, width]: the start that tuning goes on from.
+
+    photo is the posterior's mode, sketch the mode times the scaling factor, [B, 4, H, W] each. Convolutions of stride
+    2, each with SiLU; of every level's channels the mean and the deviation over the picture, which tell a style
+    whatever the pose; two linear layers and a layer norm.
+    """
+
+    def __init__(self, channels: tuple[int, ...], hidden: int, rows: int, width: int):
+        super().__init__()
+        self.rows, self.width = rows, width
+        self.convolutions = nn.ModuleList(
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in zip((8, *channels), channels)
+        )
+        self.hidden = nn.Linear(2 * sum(channels), hidden)
+        self.out = nn.Linear(hidden, rows * width)
+        self.norm = nn.LayerNorm(width)
+        nn.init.constant_(self.norm.weight, ROW_SIZE)
+
+    def forward(self, photo: torch.Tensor, sketch: torch.Tensor) -> torch.Tensor:
+        x, told = torch.cat([photo, sketch], 1), []
+        for convolution in self.convolutions:
+            x = nn.functional.silu(convolution(x))
+            mean = x.float().mean((2, 3))
+            spread = (x.float() - mean[..., None, None]).square().mean((2, 3))
+            told += [mean, (spread + 1e-5).sqrt()]
+        h = nn.functional.silu(self.hidden(torch.cat(told, 1)))
+        return self.norm(self.out(h).view(-1, self.rows, self.width))
 
 
 def swap_tails(

@@ -26,6 +26,38 @@ def gaussian(x: torch.Tensor, sigma: torch.Tensor, radius: int = _RADIUS) -> tor
     return F.conv2d(y, k.view(b * c, 1, -1, 1), groups=b * c).view(b, c, h, w)
 
 
+def seen(x: torch.Tensor, s: Style) -> torch.Tensor:
+    """The gray [B, 1, H, W] that the pen draws from: luma, through a red filter or a blue one, with skin made lighter.
+
+    Red light shows skin pale and hair dark; `skin` lifts what is redder than it is blue.
+    """
+    g = luma(x)
+    red, blue = s["filter"].clamp_min(0), (-s["filter"]).clamp_min(0)
+    g = g + red * (0.85 * x[:, :1] + 0.15 * x[:, 1:2] - g) + blue * (0.25 * x[:, 1:2] + 0.75 * x[:, 2:] - g)
+    chroma = (x[:, :1] - x[:, 2:]) / (x.sum(1, keepdim=True) + 0.15)
+    warmth = torch.sigmoid((gaussian(chroma, torch.full_like(s["skin"], 1.0)) - 0.1) * 45) * (g * 4).clamp(0, 1)
+    return (g + s["skin"] * warmth * 0.8 * (1 - g)).clamp(0, 1)
+
+
+def wide_blur(g: torch.Tensor, s: Style) -> torch.Tensor:
+    """Blur of 3 * wide_sigma pixels, computed on a third of the size."""
+    h, w = g.shape[2:]
+    small = F.interpolate(g, (max(1, h // 3), max(1, w // 3)), mode="area")
+    return F.interpolate(gaussian(small, s["wide_sigma"], 16), (h, w), mode="bilinear", align_corners=False)
+
+
+def local_tone(g: torch.Tensor, s: Style) -> torch.Tensor:
+    """Tone relative to the wide surroundings: light on one side of a face is evened out, hair stays dark."""
+    soft = gaussian(g, s["tone_blur"])
+    return (0.5 - (soft - wide_blur(g, s)) * 2.2).clamp(0, 1)
+
+
+def curve(cover: torch.Tensor, s: Style) -> torch.Tensor:
+    """Coverage through a tone curve: what lies under curve_low stays bare, what lies over curve_high is full."""
+    t = ((cover - s["curve_low"]) / (s["curve_high"] - s["curve_low"]).clamp_min(0.05)).clamp(0, 1)
+    return torch.lerp(cover, t * t * (3 - 2 * t), s["curve"])
+
+
 def luma(x: torch.Tensor) -> torch.Tensor:
     """Rec. 601 luma, [B, 1, H, W]."""
     return (x * x.new_tensor(_LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
@@ -159,13 +191,14 @@ def threads(g: torch.Tensor, s: Style) -> torch.Tensor:
 
 def draw(photo: torch.Tensor, s: Style) -> torch.Tensor:
     """The drawing of photo [B, 3, H, W] in 0...1 in the styles s, in 0...1."""
-    g = luma(photo)
+    g = seen(photo, s)
     bare = torch.ones_like(g)
     for name, operator in (
         ("line", lines),
         ("ink", inked),
         ("dodge", dodge),
         ("tone", tone),
+        ("local", local_tone),
         ("hatch", hatch),
         ("stipple", stipple),
         ("thread", threads),
@@ -174,6 +207,7 @@ def draw(photo: torch.Tensor, s: Style) -> torch.Tensor:
         if len(used):
             cover = operator(g[used], {k: v[used] for k, v in s.items()})
             bare = bare.index_copy(0, used, bare[used] * (1 - s[name][used] * cover))
+    bare = 1 - curve(1 - bare, s)
     paper = torch.cat([s["paper_r"], s["paper_g"], s["paper_b"]], 1)
     pen = torch.cat([s["ink_r"], s["ink_g"], s["ink_b"]], 1)
     # On dark paper the pen is light: it draws the lights, so the coverage of tone is turned round.
@@ -186,7 +220,7 @@ def draw(photo: torch.Tensor, s: Style) -> torch.Tensor:
     out = paper * (1 - cover) + pen * cover + colour
     lights = s["chalk"] * ((soft - 0.6) / 0.3).clamp(0, 1) * bare
     out = out + (1 - out) * lights * (1 - light_pen)
-    return torch.lerp(out, plain(photo, g, s), s["plain"]).clamp(0, 1)
+    return torch.lerp(out, plain(photo, luma(photo), s), s["plain"]).clamp(0, 1)
 
 
 def plain(photo: torch.Tensor, g: torch.Tensor, s: Style) -> torch.Tensor:

@@ -11,6 +11,7 @@ NOUNS = {
     "pencil": ["pencil sketch", "pencil drawing", "graphite sketch", "sketch"],
     "contour": ["line drawing", "contour drawing", "outline sketch"],
     "inked": ["ink drawing", "pen and ink drawing", "black ink portrait", "comic drawing"],
+    "portrait": ["portrait sketch", "portrait drawing", "sketch", "pencil portrait"],
     "charcoal": ["charcoal drawing", "charcoal sketch", "smudged charcoal portrait"],
     "hatched": ["hatched drawing", "hatching sketch", "engraving"],
     "stippled": ["stippled drawing", "stippling of dots"],
@@ -96,7 +97,7 @@ def _details(family, s):
         yield "pencil shading"
     if family == "pencil" and s["dodge"] > 0:
         yield band(s["dodge_sigma"], (3, 5.5), ("fine detail", "shading", "deep shading"))
-    if family not in ("charcoal", "wash") and s["tone"] > 0:
+    if family not in ("charcoal", "wash", "portrait") and s["tone"] > 0:
         yield band(s["tone"], (0.35,), ("light", "rich")) + " tone"
     if family == "wash":
         yield f"{('no', 'one', 'two', 'three', 'four', 'five')[int(s['tone_levels'])]} tones"
@@ -115,6 +116,12 @@ def _details(family, s):
         )
         if s["hatch_bend"] > 1:
             yield "curved strokes"
+    if s["skin"] > 0.3:
+        yield "pale skin"
+    if s["curve"] > 0.3:
+        yield band(s["curve_high"] - s["curve_low"], (0.3,), ("strong contrast", "contrast"))
+    if s["local"] > 0:
+        yield band(s["local"], (0.6, 0.8), ("light tone", "even tone", "dark hair"))
     if s["chalk"] > 0:
         yield "white chalk"
     hue = max("rgb", key=lambda c: s[f"ink_{c}"])

@@ -45,6 +45,13 @@ PARAMETERS = {
     "plain_colour": (0, 1),
     "plain_blur": (0, 4),
     "plain_invert": (0, 1),
+    "filter": (-1, 1),
+    "skin": (0, 1),
+    "local": (0, 1),
+    "wide_sigma": (3, 10),
+    "curve": (0, 1),
+    "curve_low": (0, 0.5),
+    "curve_high": (0.3, 1),
 }
 NAMES = list(PARAMETERS)
 NEUTRAL = {
@@ -82,21 +89,29 @@ NEUTRAL = {
     "plain_colour": 0.0,
     "plain_blur": 0.0,
     "plain_invert": 0.0,
+    "filter": 0.0,
+    "skin": 0.0,
+    "local": 0.0,
+    "wide_sigma": 6.0,
+    "curve": 0.0,
+    "curve_low": 0.0,
+    "curve_high": 1.0,
 }
 # Waves per 16 pixels; 16 is the stride of the latent lattice after two halvings, so that every tile looks alike.
 HATCH_WAVES = [(2, 2), (2, -2), (3, 1), (1, 3), (3, -1), (1, -3), (3, 0), (0, 3), (3, 2), (2, -3), (4, 0), (0, 4)]
 FAMILIES = {
-    "pencil": 30,
+    "pencil": 24,
     "contour": 16,
-    "inked": 12,
-    "charcoal": 13,
-    "hatched": 13,
+    "inked": 14,
+    "portrait": 16,
+    "charcoal": 10,
+    "hatched": 10,
     "stippled": 3,
     "threads": 3,
     "wash": 6,
-    "plain": 4,
+    "plain": 3,
 }
-PAPERS = {"white": 55, "warm": 14, "grey": 6, "blue": 4, "dark": 8, "any": 13}
+PAPERS = {"white": 68, "warm": 12, "grey": 6, "blue": 3, "dark": 4, "any": 7}
 
 
 def vector(style: dict[str, float]) -> list[float]:
@@ -118,7 +133,8 @@ def sample(rng: random.Random) -> tuple[str, dict[str, float]]:
     _FAMILY[family](style, rng)
     if family != "plain":
         if rng.random() < 0.25:
-            rng.choice([_add_line, _add_dodge, _add_tone, _add_hatch])(style, rng)
+            rng.choice([_add_line, _add_dodge, _add_tone, _add_hatch, _add_local])(style, rng)
+        _look(style, rng)
         paper(style, rng.choices(list(PAPERS), PAPERS.values())[0], rng)
         if rng.random() < 0.06:
             style["keep_colour"] = rng.uniform(0.3, 1)
@@ -146,6 +162,22 @@ def paper(style: dict[str, float], kind: str, rng: random.Random) -> None:
     for prefix, colour in (("paper", sheet), ("ink", pen)):
         for channel, value in zip("rgb", colorsys.hsv_to_rgb(*colour)):
             style[f"{prefix}_{channel}"] = value
+
+
+def _look(s: dict[str, float], rng: random.Random) -> None:
+    """How the artist sees the sitter: colour filter, pale skin, tone curve."""
+    if rng.random() < 0.4:
+        s["filter"] = rng.uniform(-1, 1)
+    if rng.random() < 0.4:
+        s["skin"] = rng.uniform(0.2, 1)
+    if rng.random() < 0.45:
+        s["curve"] = rng.uniform(0.4, 1)
+        s["curve_low"] = rng.uniform(0, 0.45)
+        s["curve_high"] = rng.uniform(max(0.3, s["curve_low"] + 0.15), 1)
+
+
+def _add_local(s, rng):
+    s["local"], s["wide_sigma"], s["tone_blur"] = rng.uniform(0.4, 1), rng.uniform(3, 10), rng.uniform(0.5, 3)
 
 
 def _add_line(s, rng):
@@ -181,6 +213,16 @@ def _contour(s, rng):
 def _inked(s, rng):
     s["ink"], s["ink_sigma"] = rng.uniform(0.7, 1), rng.uniform(0.6, 2)
     s["ink_level"], s["ink_edge"] = rng.uniform(0.2, 0.7), rng.uniform(5, 25)
+
+
+def _portrait(s, rng):
+    """White face, dark hair: evened-out tone with lines, as artists draw from a sitter."""
+    _add_local(s, rng)
+    s["skin"] = rng.choice([0.0, rng.uniform(0.2, 1)])
+    if rng.random() < 0.75:
+        _add_line(s, rng)
+    if rng.random() < 0.3:
+        _add_dodge(s, rng)
 
 
 def _charcoal(s, rng):
@@ -224,6 +266,7 @@ _FAMILY = {
     "pencil": _pencil,
     "contour": _contour,
     "inked": _inked,
+    "portrait": _portrait,
     "charcoal": _charcoal,
     "hatched": _hatched,
     "stippled": _stippled,

@@ -1,8 +1,9 @@
-"""Trains text tower, style coder and UNet together on latents of photos and of their drawings.
+"""Trains text tower, style coder, instruction encoder and UNet together on latents of photos and of their drawings.
 
-Each step takes some fresh pairs and some earlier ones from a ring of encoded pairs, with new noise and new words. The
-loss is v-MSE plus L1 on the predicted clean latent and on its differences, at every noise level. Ends when the budget
-of minutes is used.
+Each step takes some fresh duos and some earlier ones from a ring of encoded duos, with new noise and new words. A duo
+is two photos drawn in one style: what one of them tells the instruction encoder, the other one is drawn by. The loss is
+v-MSE plus L1 on the predicted clean latent and on its differences, at every noise level. Ends when the budget of
+minutes is used.
 
 On a CPU, several single-threaded workers step on the same weights in shared memory without waiting for one another
 (Hogwild, Niu et al. 2011): a core that is busy with something else then slows one worker only. The runs are seeded
@@ -31,25 +32,24 @@ class Settings:
 
     seed: int = 0
     peak: float = 3e-4
-    # (until this share of the budget, size, batch): small pictures first, then larger ones among them.
-    plan: tuple[tuple[float, int, int], ...] = ((0.93, 96, 8), (1.0, 256, 2))
+    # (until this share of the budget, size, duos in a batch): small pictures first, then larger ones among them.
+    plan: tuple[tuple[float, int, int], ...] = ((0.8, 96, 6), (1.0, 192, 2))
     rehearsal: float = 0.5
-    fresh: float = 0.5
+    fresh: float = 0.34
     ring: int = 1024
-    code_share: float = 0.45
+    # Where an instruction comes from: a sentence, the style coder, the instruction encoder.
+    sources: tuple[float, float, float] = (0.3, 0.25, 0.45)
     instruction_pace: float = 3.0
-    # Share of samples whose tail is another sentence's, and of codes that fill all rows, at the start and at the end.
-    foreign_tail: tuple[float, float] = (0.0, 0.35)
-    filled: tuple[float, float] = (0.8, 0.1)
+    foreign_tail: float = 0.2
     row_noise: float = 0.2
-    last_step_share: float = 0.65
-    late_share: float = 0.2
+    last_step_share: float = 0.8
+    late_share: float = 0.1
     decay: float = 0.999
 
 
 @dataclass
 class Ring:
-    """The newest encoded pairs of one size."""
+    """The newest encoded duos of one size."""
 
     capacity: int
     items: list = field(default_factory=list)
@@ -64,17 +64,42 @@ class Ring:
 
 
 def networks(shape: parts.Shape, tokenizer) -> torch.nn.ModuleDict:
-    """UNet, text tower and style coder, untrained."""
+    """UNet, text tower, style coder and instruction encoder, untrained."""
     nets = torch.nn.ModuleDict(
         {
             "unet": parts.unet(shape),
             "text": parts.text_tower(shape, len(tokenizer), tokenizer.bos_token_id, tokenizer.eos_token_id),
             "coder": parts.StyleCoder(len(styles.NAMES), shape.code_rows, shape.text_width),
+            "encoder": parts.InstructionEncoder(
+                shape.encoder_channels, shape.encoder_width, shape.code_rows, shape.text_width
+            ),
         }
     )
     # Measured on a CPU in bf16: a quarter faster than channels_last with fused attention, whose backward is slow there.
     nets["unet"].set_attn_processor(AttnProcessor())
     return nets
+
+
+def warm_start(nets: torch.nn.ModuleDict, checkpoint: str) -> int:
+    """Takes over another run's averaged weights where names and shapes fit; returns how many were taken.
+
+    A first layer that has gained inputs keeps the old ones' weights and begins the new ones at zero.
+    """
+    theirs = torch.load(checkpoint, map_location="cpu", weights_only=True)["average"]
+    taken = 0
+    with torch.no_grad():
+        for name, weight in nets.state_dict().items():
+            old = theirs.get(name)
+            if old is None:
+                continue
+            if old.shape == weight.shape:
+                weight.copy_(old)
+            elif old.dim() == 2 and len(old) == len(weight) and old.shape[1] < weight.shape[1]:
+                weight.zero_()[:, : old.shape[1]] = old
+            else:
+                continue
+            taken += 1
+    return taken
 
 
 class Trainer:
@@ -97,7 +122,7 @@ class Trainer:
         self.vae = vae.to(device).eval().requires_grad_(False)
         self.tokenizer = tokenizer
         self.networks = nets.to(device)
-        self.unet, self.text, self.coder = nets["unet"], nets["text"], nets["coder"]
+        self.unet, self.text, self.coder, self.encoder = nets["unet"], nets["text"], nets["coder"], nets["encoder"]
         self.rank, self.counter = rank, counter or multiprocessing.Value("q", 0)
         self.optimizer = torch.optim.AdamW(self._groups(), lr=settings.peak, betas=(0.9, 0.98), weight_decay=1e-2)
         self.alphas = parts.scheduler().alphas_cumprod.to(device)
@@ -116,7 +141,9 @@ class Trainer:
         """What carries the instruction learns faster, for its gradient is small at first."""
         groups = {1.0: [], self.settings.instruction_pace: []}
         for name, weight in self.networks.named_parameters():
-            carries = not name.startswith("unet.") or ".attn2." in name
+            carries = not name.startswith("unet.") or any(
+                part in name for part in (".attn2.", "add_embedding", "time_emb_proj")
+            )
             groups[self.settings.instruction_pace if carries else 1.0].append(weight)
         return [{"params": weights, "pace": pace} for pace, weights in groups.items()]
 
@@ -146,49 +173,47 @@ class Trainer:
 
     @torch.no_grad()
     def _fresh(self, count: int, size: int) -> None:
-        """Encodes new pairs into the ring of that size."""
-        photo = self.photos.crops(count, size, self.rng)
+        """Encodes new duos into the ring of that size."""
+        photo = self.photos.crops(2 * count, size, self.rng)
         chosen = [styles.sample(self.rng) for _ in range(count)]
-        drawn = operators.draw(photo, styles.batch([s for _, s in chosen]))
+        drawn = operators.draw(photo, styles.batch([s for _, s in chosen for _ in "ab"]))
         photo = torch.cat([weather(p[None], self.rng) for p in photo])
         both = (torch.cat([photo, drawn]) * 2 - 1).to(self.device)
         with torch.autocast(self.device, dtype=torch.bfloat16):
             z = self.vae.encode(both).latent_dist.mode()
-        z = z.float()
+        seen, clean = z.float().chunk(2)
+        clean = clean * self.vae.config.scaling_factor
         for i, (family, style) in enumerate(chosen):
-            self.rings[size].add((z[i], z[count + i] * self.vae.config.scaling_factor, family, style))
+            self.rings[size].add((seen[2 * i : 2 * i + 2], clean[2 * i : 2 * i + 2], family, style))
 
-    def _pairs(self, count: int, size: int) -> list:
+    def _duos(self, count: int, size: int) -> list:
         ring = self.rings[size]
         new = max(1, round(count * self.settings.fresh)) if len(ring.items) >= count else count
         self._fresh(new, size)
         newest = [ring.items[(ring.at - 1 - i) % len(ring.items)] for i in range(new)]
         return newest + self.rng.choices(ring.items, k=count - new)
 
-    def _rows(self, chosen: list) -> torch.Tensor:
-        """Instruction rows [B, 77, D] for (family, style) pairs: sentence or code, tails mixed, some empty."""
-        rng, n = self.rng, len(chosen)
-        texts = [sentences.describe(f, s, rng) for f, s in chosen]
-        ids = torch.cat([self._ids(texts), self.null])
+    def _rows(self, duos: list, photo: torch.Tensor, clean: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Instruction rows [2B, 77, D] for the duos' pictures [2B, 4, H, W], tails mixed; and the empty sentence's."""
+        rng, n = self.rng, 2 * len(duos)
+        chosen = [duo[2:] for duo in duos for _ in "ab"]
+        ids = torch.cat([self._ids([sentences.describe(f, s, rng) for f, s in chosen]), self.null])
         rows = self.text(ids).last_hidden_state
         lengths = (ids[:, 1:] == self.tokenizer.eos_token_id).int().argmax(1)
-        null_row, rows, null_length, lengths = rows[-1:], rows[:-1], lengths[-1:], lengths[:-1]
+        # The empty sentence is the last donor of a tail, number n.
+        content, length, order = rows[:-1].clone(), lengths[:-1].clone(), []
         codes = self.coder(torch.tensor([styles.vector(s) for _, s in chosen], device=self.device))
-        content, length, order = rows.clone(), lengths.clone(), []
-        progress = min(1.0, 1.5 * self.run.progress())
-        foreign, filled = (a + (b - a) * progress for a, b in (self.settings.foreign_tail, self.settings.filled))
+        other = torch.arange(n, device=self.device) ^ 1
+        pairs = self.encoder(photo[other], clean[other])
         for i in range(n):
-            coded = rng.random() < self.settings.code_share
-            order.append(rng.randrange(n) if rng.random() < foreign else n if coded else i)
-            if coded:
-                k = rng.randint(min(6, codes.shape[1]), codes.shape[1])
-                k = parts.LENGTH - 1 if rng.random() < filled else k
-                content[i, 1 : k + 1] = codes[i].repeat(-(-k // codes.shape[1]), 1)[:k].to(content.dtype)
+            source = rng.choices((None, codes, pairs), self.settings.sources)[0]
+            order.append(rng.randrange(n) if rng.random() < self.settings.foreign_tail else i if source is None else n)
+            if source is not None:
+                k = source.shape[1]
+                content[i, 1 : k + 1] = source[i].to(content.dtype)
                 length[i] = k
         content = content + self.settings.row_noise * rng.random() * torch.randn_like(content)
-        donor = torch.cat([rows, null_row])[order]
-        donor_length = torch.cat([lengths, null_length])[order]
-        return parts.swap_tails(content, length, donor, donor_length), null_row
+        return parts.swap_tails(content, length, rows[order], lengths[order]), rows[-1:]
 
     def _time(self) -> int:
         """A timestep; often the last one, where nothing but the instruction tells the style."""
@@ -198,19 +223,18 @@ class Trainer:
         return self.rng.randrange(400 if u < self.settings.last_step_share + self.settings.late_share else 0, 1000)
 
     def loss(self, count: int, size: int) -> tuple[torch.Tensor, dict[str, float]]:
-        """The loss of one batch, with its terms."""
+        """The loss of a batch of `count` duos, with its terms."""
         rng = self.rng
-        pairs = self._pairs(count, size)
-        photo = torch.stack([p[0] for p in pairs])
-        clean = torch.stack([p[1] for p in pairs])
+        duos = self._duos(count, size)
+        photo, clean = torch.cat([d[0] for d in duos]), torch.cat([d[1] for d in duos])
         with torch.autocast(self.device, dtype=torch.bfloat16):
-            rows, null = self._rows([p[2:] for p in pairs])
-        drop = [rng.random() for _ in pairs]
-        no_text = torch.tensor([d < 0.10 for d in drop], device=self.device).view(-1, 1, 1)
-        no_photo = torch.tensor([0.05 <= d < 0.15 for d in drop], device=self.device).view(-1, 1, 1, 1)
+            rows, null = self._rows(duos, photo, clean)
+        drop = [rng.random() for _ in range(len(photo))]
+        no_text = torch.tensor([d < 0.06 for d in drop], device=self.device).view(-1, 1, 1)
+        no_photo = torch.tensor([0.03 <= d < 0.09 for d in drop], device=self.device).view(-1, 1, 1, 1)
         rows = torch.where(no_text, null, rows)
         photo = photo.masked_fill(no_photo, 0.0)
-        t = torch.tensor([self._time() for _ in pairs], device=self.device)
+        t = torch.tensor([self._time() for _ in drop], device=self.device)
         a = self.alphas[t].view(-1, 1, 1, 1)
         noise = torch.randn_like(clean)
         noisy = a.sqrt() * clean + (1 - a).sqrt() * noise
@@ -254,7 +278,7 @@ class Trainer:
         self.optimizer.step()
         self.step += 1
         with self.counter.get_lock():
-            self.counter.value += count
+            self.counter.value += 2 * count
         if self.rank == 0:
             self._average()
         return {f"{k}_{size}": v for k, v in terms.items()}
@@ -303,10 +327,16 @@ def train(
     device: str,
     workers: int,
     max_steps: int | None = None,
+    start: str | None = None,
 ) -> int:
-    """Trains to the end of the budget: one process on a GPU, `workers` on a CPU. Returns the samples seen."""
+    """Trains to the end of the budget: one process on a GPU, `workers` on a CPU. Returns the samples seen.
+
+    A new run begins with the weights of the checkpoint `start` where they fit.
+    """
     torch.manual_seed(settings.seed)
     nets = networks(shape, tokenizer)
+    if start and not run.checkpoint.exists():
+        print(f"{warm_start(nets, start)} weights taken over from {start}")
     vae_folder = str(run.folder / "vae")
     if device != "cpu":
         trainer = Trainer(

@@ -34,7 +34,7 @@ def test_drawings_are_finite_and_in_range():
     assert out.isfinite().all() and out.min() >= 0 and out.max() <= 1
 
 
-@pytest.mark.parametrize("name", ["line", "ink", "dodge", "tone", "hatch", "stipple", "thread"])
+@pytest.mark.parametrize("name", ["line", "ink", "dodge", "tone", "local", "hatch", "stipple", "thread"])
 def test_each_operator_lays_ink_on_the_paper(name):
     assert operators.draw(scene(), one(**{name: 1.0})).mean() < 0.98
 
@@ -67,3 +67,24 @@ def test_a_line_follows_an_edge_and_not_a_flat_field():
     step[..., 24:] = 0.2
     out = operators.draw(step, one(line=1.0, line_floor=0.0))
     assert out[..., 23:28].min() < 0.3 and out[..., :10].min() > 0.97
+
+
+def test_a_red_filter_and_pale_skin_lighten_what_is_red_alone():
+    photo = torch.full((1, 3, 24, 24), 0.4)
+    photo[:, 0, :, 12:] = 0.7
+    plain = operators.seen(photo, one())
+    for change in ({"filter": 1.0}, {"skin": 1.0}):
+        lifted = operators.seen(photo, one(**change)) - plain
+        assert lifted[..., 18:].min() > 0.1 and lifted[..., :6].abs().max() < 0.03
+
+
+def test_the_tone_curve_bares_the_light_and_fills_the_dark():
+    cover = torch.tensor([0.1, 0.5, 0.9]).view(1, 1, 1, 3)
+    out = operators.curve(cover, one(curve=1.0, curve_low=0.2, curve_high=0.8)).flatten()
+    assert torch.allclose(out, torch.tensor([0.0, 0.5, 1.0]), atol=1e-6)
+
+
+def test_local_tone_evens_out_wide_light():
+    ramp = torch.linspace(0.2, 0.8, 96).expand(1, 3, 96, 96)
+    out = operators.draw(ramp, one(local=1.0))[..., 24:72, 24:72]
+    assert out.max() - out.min() < 0.2

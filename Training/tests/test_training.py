@@ -15,10 +15,13 @@ SHAPE = model.Shape(
     text_width=16,
     text_layers=1,
     code_rows=4,
+    pool_heads=2,
+    encoder_channels=(4, 8),
+    encoder_width=8,
     vae_channels=(8, 8),
     vae_groups=4,
 )
-SETTINGS = train.Settings(plan=((0.5, 32, 4), (1.0, 64, 2)), ring=2)
+SETTINGS = train.Settings(plan=((0.5, 32, 2), (1.0, 64, 1)), ring=2)
 
 
 def autoencoder(folder, photos, steps=3):
@@ -92,6 +95,35 @@ def test_two_workers_share_one_model(photo_folder, tmp_path):
         run, tokens(tmp_path / "tokenizer", 0), str(photo_folder), SHAPE, SETTINGS, "cpu", 2, max_steps=3
     )
     assert seen == 24 and torch.load(run.checkpoint, weights_only=True)["step"] == 3
+
+
+def test_another_runs_weights_are_a_start_where_they_fit(photo_folder, tmp_path):
+    t = trainer(tmp_path, photo_folder)
+    t.train(max_steps=1)
+    wider = model.Shape(**(SHAPE.to_dict() | {"encoder_width": 12}))
+    nets = train.networks(wider, t.tokenizer)
+    untrained = nets["encoder"].hidden.weight.clone()
+    taken = train.warm_start(nets, str(tmp_path / "unet.pt"))
+    assert torch.equal(nets["unet"].conv_in.weight, t.average["unet"].conv_in.weight)
+    assert torch.equal(nets["encoder"].hidden.weight, untrained) and 0 < taken < len(nets.state_dict())
+
+
+def test_an_instruction_tells_the_blocks_how_to_scale(photo_folder, tmp_path):
+    unet = model.unet(SHAPE).eval()
+    x, t, rows = torch.randn(1, 8, 16, 16), torch.tensor(999), torch.randn(2, 1, model.LENGTH, 16)
+    for name, weight in unet.named_parameters():
+        if "attn2" in name:
+            torch.nn.init.zeros_(weight)
+    with torch.no_grad():
+        assert torch.equal(unet(x, t, rows[0]).sample, unet(x, t, rows[1]).sample)
+        torch.nn.init.normal_(unet.mid_block.resnets[0].time_emb_proj.weight)
+        assert not torch.equal(unet(x, t, rows[0]).sample, unet(x, t, rows[1]).sample)
+
+
+def test_the_encoder_gives_rows_of_the_towers_size():
+    encoder = model.InstructionEncoder((4, 8), 8, 3, 16)
+    rows = encoder(torch.randn(2, 4, 24, 18), torch.randn(2, 4, 24, 18))
+    assert rows.shape == (2, 3, 16) and abs(rows.std().item() - model.ROW_SIZE) < 0.2
 
 
 def test_the_export_loads_in_diffusers_and_draws(photo_folder, tmp_path):

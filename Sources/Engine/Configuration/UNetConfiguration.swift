@@ -45,6 +45,11 @@ public struct UNetConfiguration: Equatable, Sendable {
     public var freqShift: Float
     /// Width of the time embedding, 4 × the first block's channels unless the file says otherwise.
     public var timeEmbeddingWidth: Int
+    /// Whether the embedding scales and shifts a residual block's second norm rather than being added before it
+    /// (`resnet_time_scale_shift`).
+    public var scalesAndShifts: Bool
+    /// Heads of the pooled instruction that joins the time embedding (`addition_embed_type: "text"`); nil where none does.
+    public var pooledInstructionHeads: Int?
     /// Height and width of the latent that the model was made for, if the file says.
     public var sampleSize: [Int]?
 
@@ -81,6 +86,9 @@ public struct UNetConfiguration: Equatable, Sendable {
         flipSinToCos = try file.flag("flip_sin_to_cos", default: true)
         freqShift = Float(try file.finite("freq_shift", default: 0))
         timeEmbeddingWidth = try file.size("time_embedding_dim", default: 4 * blockOutChannels[0])
+        scalesAndShifts = file.present("resnet_time_scale_shift") == .string("scale_shift")
+        let pooled = file.present("addition_embed_type") != nil
+        pooledInstructionHeads = pooled ? try file.size("addition_embed_type_num_heads", default: 64) : nil
         sampleSize = try Self.sampleSize(file)
         try check(file, crossAttentionWidths: widths)
     }
@@ -88,7 +96,7 @@ public struct UNetConfiguration: Equatable, Sendable {
     /// Values of known keys that are implemented; all others are refused.
     private static let implemented: KeyValuePairs<String, [JSONValue]> = [
         "act_fn": [.string("silu"), .string("swish")],
-        "addition_embed_type": [],
+        "addition_embed_type": [.string("text")],
         "attention_type": [.string("default")],
         "center_input_sample": [.bool(false)],
         "class_embed_type": [],
@@ -104,7 +112,7 @@ public struct UNetConfiguration: Equatable, Sendable {
         "num_class_embeds": [],
         "resnet_out_scale_factor": [.integer(1), .number(1)],
         "resnet_skip_time_act": [.bool(false)],
-        "resnet_time_scale_shift": [.string("default")],
+        "resnet_time_scale_shift": [.string("default"), .string("scale_shift")],
         "reverse_transformer_layers_per_block": [],
         "time_cond_proj_dim": [],
         "time_embedding_act_fn": [],
@@ -140,9 +148,19 @@ public struct UNetConfiguration: Equatable, Sendable {
             throw file.fault(
                 "attention_head_dim", "the channels \(blockOutChannels) do not divide into \(headsPerBlock) heads")
         }
+        if let heads = pooledInstructionHeads, !crossAttentionWidth.isMultiple(of: heads) {
+            throw file.fault(
+                "addition_embed_type_num_heads",
+                "the instruction's width \(crossAttentionWidth) does not divide into \(heads) heads")
+        }
         guard blockOutChannels[0].isMultiple(of: 2) else {
             throw file.fault("block_out_channels", "the first is also the width of the time's sines and must be even")
         }
         guard normEpsilon > 0 else { throw file.fault("norm_eps", "it must be positive") }
     }
+}
+
+extension UNetConfiguration {
+    /// How the embedding reaches this model's residual blocks.
+    var embeddingUse: EmbeddingUse { EmbeddingUse(width: timeEmbeddingWidth, scalesAndShifts: scalesAndShifts) }
 }

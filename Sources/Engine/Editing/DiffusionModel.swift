@@ -15,6 +15,8 @@ public final class DiffusionModel: Sendable {
     package let unet: UNet
     package let autoencoder: Autoencoder
     package let scheduler: SchedulerConfiguration
+    /// Proposes an instruction for a pair, where the folder has such a component.
+    package let instructionEncoder: InstructionEncoder?
 
     /// Reads a folder; every weight is used exactly once or the error names it.
     public init(folder: String) throws(EngineError) {
@@ -28,7 +30,9 @@ public final class DiffusionModel: Sendable {
         self.unet = try UNet(files.weights(.unet(unet)), unet)
         let autoencoder = try files.autoencoder()
         self.autoencoder = try Autoencoder(files.weights(.autoencoder(autoencoder)), autoencoder)
+        instructionEncoder = try files.instructionEncoder()
         try Self.checkAgreement(unet, autoencoder, textEncoder.configuration, folder)
+        try Self.checkAgreement(instructionEncoder, unet, tokenizer, folder)
         try Self.checkAgreement(tokenizer, textEncoder.configuration, folder)
         hash = try files.hash()
     }
@@ -52,6 +56,23 @@ public final class DiffusionModel: Sendable {
         let rows = textEncoder(ids, Pass())
         let words = min(tokenizer.tokens(text).count, ids.count - 2)
         return Instruction(rows: rows.reshaped(Array(rows.shape.dropFirst())), wordCount: words)
+    }
+
+    /// Whether the model proposes an instruction for a pair.
+    public var proposesInstructions: Bool { instructionEncoder != nil }
+
+    /// The instruction that the model's instruction encoder proposes for a pair, nil when the model has none: the empty
+    /// sentence's rows with the proposed ones after the begin token.
+    /// - Parameters: photo, sketch: [1, height, width, 3] in −1...1, of one size, sides multiples of `stride`.
+    public func instruction(forPhoto photo: Tensor, sketch: Tensor) -> Instruction? {
+        instructionEncoder.map { encoder in
+            let proposed = encoder(photo: photoLatent(photo), sketch: targetLatent(sketch), Pass()).values
+            let rows = instruction("").rows
+            var values = rows.values
+            values.replaceSubrange(rows.width..<rows.width + proposed.count, with: proposed)
+            return Instruction(
+                rows: Tensor(values, shape: rows.shape), wordCount: encoder.configuration.rows)
+        }
     }
 
     /// The photo's latent: the posterior's mode, not scaled. `picture` is [1, height, width, 3] in −1...1.
@@ -96,6 +117,25 @@ public final class DiffusionModel: Sendable {
             throw .configuration(
                 file: folder + "/vae/config.json", key: "in_channels", value: "\(autoencoder.inChannels)",
                 detail: "pictures have three channels, so in_channels and out_channels must be 3")
+        }
+    }
+
+    /// The rows that are proposed must fit between the begin and end tokens of an instruction of this model.
+    private static func checkAgreement(
+        _ encoder: InstructionEncoder?, _ unet: UNetConfiguration, _ tokenizer: CLIPTokenizer, _ folder: String
+    ) throws(EngineError) {
+        guard let shape = encoder?.configuration else { return }
+        let file = folder + "/instruction_encoder/config.json"
+        guard shape.width == unet.crossAttentionWidth, shape.latentChannels == unet.outChannels else {
+            throw .configuration(
+                file: file, key: "width", value: "\(shape.width)",
+                detail: "the UNet takes instructions \(unet.crossAttentionWidth) wide and \(unet.outChannels) latent "
+                    + "channels, so width and latent_channels must be those")
+        }
+        guard (1...tokenizer.maximumLength - 2).contains(shape.rows) else {
+            throw .configuration(
+                file: file, key: "rows", value: "\(shape.rows)",
+                detail: "must be 1 to \(tokenizer.maximumLength - 2), the rows between begin and end token")
         }
     }
 

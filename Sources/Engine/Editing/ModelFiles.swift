@@ -9,6 +9,8 @@ struct ModelFiles {
 
     /// The components every InstructPix2Pix pipeline has.
     private static let components = ["scheduler", "text_encoder", "tokenizer", "unet", "vae"]
+    /// Limner's own component, which a folder may have.
+    private static let encoder = "instruction_encoder"
 
     init(folder: String) throws(EngineError) {
         root = folder
@@ -45,12 +47,21 @@ struct ModelFiles {
             contentsOf: folder("scheduler") + "/scheduler_config.json", className: index.classes["scheduler"])
     }
 
+    /// The instruction encoder, where the folder has one.
+    func instructionEncoder() throws(EngineError) -> InstructionEncoder? {
+        let place = folder(Self.encoder)
+        guard FileManager.default.fileExists(atPath: place) else { return nil }
+        return try InstructionEncoder(
+            Weights(folder: place, stem: "model"),
+            InstructionEncoderConfiguration(contentsOf: place + "/config.json"))
+    }
+
     func weights(_ part: ModelPart) throws(EngineError) -> Weights { try Weights(model: root, part: part) }
 
     /// SHA-256 over names and bytes of every JSON, text and safetensors file that the model is read from, by name.
     func hash() throws(EngineError) -> String {
         var digest = SHA256()
-        for component in Self.components {
+        for component in (Self.components + [Self.encoder]).sorted() {
             let names = (try? FileManager.default.contentsOfDirectory(atPath: folder(component))) ?? []
             for name in names.sorted() where Self.counts(name) {
                 try Self.add(folder(component) + "/" + name, as: "\(component)/\(name)", to: &digest)

@@ -1,31 +1,50 @@
-// ResnetBlock2D: norm, SiLU, convolution, twice, with the time embedding added between and the input added at the end.
+// ResnetBlock2D: norm, SiLU, convolution, twice, with the embedding added between, or scaling and shifting the second
+// norm, and the input added at the end.
+
+/// How the embedding reaches a residual block: its width, and diffusers' `resnet_time_scale_shift`.
+struct EmbeddingUse {
+    let width: Int
+    let scalesAndShifts: Bool
+}
 
 /// One residual block of the UNet (with a time embedding) or the autoencoder (without).
 struct ResidualBlock {
     private let norm1, norm2: GroupNormLayer
     private let conv1, conv2: ConvolutionLayer
-    private let time: LinearLayer?
+    private let projection: LinearLayer?
+    private let scalesAndShifts: Bool
     private let shortcut: ConvolutionLayer?
 
-    /// - Parameter timeWidth: the time embedding's width, nil where there is none.
+    /// - Parameter embedding: nil where there is none.
     init(
-        _ reader: WeightReader, _ inputs: Int, _ outputs: Int, groups: Int, epsilon: Float, timeWidth: Int? = nil
+        _ reader: WeightReader, _ inputs: Int, _ outputs: Int, groups: Int, epsilon: Float,
+        embedding: EmbeddingUse? = nil
     ) throws(EngineError) {
         norm1 = try GroupNormLayer(reader["norm1"], inputs, groups: groups, epsilon: epsilon)
         conv1 = try ConvolutionLayer(reader["conv1"], inputs, outputs)
         norm2 = try GroupNormLayer(reader["norm2"], outputs, groups: groups, epsilon: epsilon)
         conv2 = try ConvolutionLayer(reader["conv2"], outputs, outputs)
-        if let timeWidth { time = try LinearLayer(reader["time_emb_proj"], timeWidth, outputs) } else { time = nil }
+        scalesAndShifts = embedding?.scalesAndShifts ?? false
+        let projected = scalesAndShifts ? 2 * outputs : outputs
+        projection = try embedding.map { use throws(EngineError) in
+            try LinearLayer(reader["time_emb_proj"], use.width, projected)
+        }
         let point = ConvolutionGeometry(kernel: 1, padding: 0)
         shortcut =
             inputs == outputs ? nil : try ConvolutionLayer(reader["conv_shortcut"], inputs, outputs, point)
     }
 
-    /// x [batch, height, width, inputs]; `embedding` is SiLU of the time embedding, [batch, timeWidth].
+    /// x [batch, height, width, inputs]; `embedding` is SiLU of the embedding, [batch, its width].
     func callAsFunction(_ x: Tensor, embedding: Tensor? = nil, _ pass: Pass) -> Tensor {
         var h = conv1(norm1(x, pass, silu: true), pass)
-        if let time, let embedding { h = pass.addPerImage(h, time(embedding, pass)) }
-        h = conv2(norm2(h, pass, silu: true), pass)
+        let given = embedding.flatMap { embedding in projection.map { $0(embedding, pass) } }
+        if let given, scalesAndShifts {
+            h = pass.modulateSiLU(norm2(h, pass), by: given)
+        } else {
+            if let given { h = pass.addPerImage(h, given) }
+            h = norm2(h, pass, silu: true)
+        }
+        h = conv2(h, pass)
         return pass.add(shortcut?(x, pass) ?? x, h)
     }
 }

@@ -6,6 +6,7 @@ import Glibc
 package struct UNet {
     package let configuration: UNetConfiguration
     private let time1, time2: LinearLayer
+    private let pooling: InstructionPooling?
     private let input, output: ConvolutionLayer
     private let down: [DownBlock]
     private let middle: MiddleBlock
@@ -19,6 +20,10 @@ package struct UNet {
         let timeWidth = configuration.timeEmbeddingWidth
         time1 = try LinearLayer(reader["time_embedding.linear_1"], widths[0], timeWidth)
         time2 = try LinearLayer(reader["time_embedding.linear_2"], timeWidth, timeWidth)
+        pooling = try configuration.pooledInstructionHeads.map { heads throws(EngineError) in
+            try InstructionPooling(
+                reader["add_embedding"], configuration.crossAttentionWidth, timeWidth, heads: heads)
+        }
         input = try ConvolutionLayer(reader["conv_in"], configuration.inChannels, widths[0])
         var down: [DownBlock] = []
         for level in widths.indices { down.append(try DownBlock(reader, configuration, level: level)) }
@@ -39,7 +44,9 @@ package struct UNet {
     ///   - instruction: [batch, tokens, crossAttentionWidth].
     /// - Returns: the prediction, [batch, height, width, outChannels].
     package func callAsFunction(_ x: Tensor, timesteps: [Float], instruction: Tensor, _ pass: Pass) -> Tensor {
-        let embedding = pass.silu(timeEmbedding(timesteps, batch: x.shape[0], pass))
+        var embedding = timeEmbedding(timesteps, batch: x.shape[0], pass)
+        if let pooling { embedding = pass.add(embedding, pass.named("add_embedding", pooling(instruction, pass))) }
+        embedding = pass.silu(embedding)
         var h = pass.named("conv_in", input(x, pass))
         var skips = [h]
         for block in down { h = block(h, embedding, instruction, &skips, pass) }

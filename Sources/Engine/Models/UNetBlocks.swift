@@ -25,7 +25,7 @@ private struct Unit {
         self.index = index
         residual = try ResidualBlock(
             place["resnets", index], inputs, outputs, groups: configuration.normGroups,
-            epsilon: configuration.normEpsilon, timeWidth: configuration.timeEmbeddingWidth)
+            epsilon: configuration.normEpsilon, embedding: configuration.embeddingUse)
         transformer =
             attends == .no
             ? nil

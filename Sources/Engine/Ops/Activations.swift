@@ -66,8 +66,8 @@ extension Pass {
         }
     }
 
-    /// The adjoint of a row added everywhere: Σ over positions, [batch, channels].
-    private func sumPerImage(_ dy: Tensor) -> Tensor {
+    /// Σ over positions, [batch, channels]: the adjoint of a row added everywhere.
+    func sumPerImage(_ dy: Tensor) -> Tensor {
         let (batch, width) = (dy.shape[0], dy.width)
         let rows = dy.rows / batch
         let sums = Tensor(repeating: 0, shape: [batch, width])

@@ -1,4 +1,4 @@
-// Ops that only move values: joining channels (skip connections), enlarging a map, and looking tokens up.
+// Ops that move values about: joining channels (skip connections), enlarging a map, a class token before the others.
 import CKernels
 
 extension Pass {
@@ -29,6 +29,47 @@ extension Pass {
             }
         }
         return y
+    }
+
+    /// x [batch, n, width] → [batch, n + 1, width]: before the rows, their mean plus `offset` [width].
+    package func prependMean(_ x: Tensor, plus offset: Tensor) -> Tensor {
+        let (batch, n, width) = (x.shape[0], x.shape[1], x.width)
+        let y = Tensor(uninitialized: [batch, n + 1, width])
+        let sum = sumPerImage(x)
+        for image in 0..<batch {
+            let target = y.pointer + image * (n + 1) * width
+            for channel in 0..<width {
+                target[channel] = sum.pointer[image * width + channel] / Float(n) + offset.pointer[channel]
+            }
+            (target + width).update(from: x.pointer + image * n * width, count: n * width)
+        }
+        return recorded(y, from: x) { dy, gradients in
+            let dx = Tensor(uninitialized: x.shape)
+            for row in 0..<batch * n {
+                let image = dy.pointer + row / n * (n + 1) * width
+                for channel in 0..<width {
+                    dx.pointer[row * width + channel] =
+                        image[(row % n + 1) * width + channel] + image[channel] / Float(n)
+                }
+            }
+            gradients.add(dx, to: x)
+        }
+    }
+
+    /// x [batch, n, width] → [batch, width]: the first row of each.
+    package func firstRow(_ x: Tensor) -> Tensor {
+        let (batch, n, width) = (x.shape[0], x.shape[1], x.width)
+        let y = Tensor(uninitialized: [batch, width])
+        for image in 0..<batch {
+            (y.pointer + image * width).update(from: x.pointer + image * n * width, count: width)
+        }
+        return recorded(y, from: x) { dy, gradients in
+            let dx = Tensor(repeating: 0, shape: x.shape)
+            for image in 0..<batch {
+                (dx.pointer + image * n * width).update(from: dy.pointer + image * width, count: width)
+            }
+            gradients.add(dx, to: x)
+        }
     }
 
     /// x [batch, h, w, channels] → [batch, height, width, channels]; each pixel takes its nearest below,

@@ -1,5 +1,6 @@
 // Layer norm over the last axis and group norm over a group's channels at every position, the latter with SiLU folded
-// in, since the two stand together everywhere in the UNet and the autoencoder.
+// in, since the two stand together everywhere in the UNet and the autoencoder; and the scale and shift that follow the
+// norm where the embedding conditions it.
 import CKernels
 
 extension Pass {
@@ -59,6 +60,73 @@ extension Pass {
         }
     }
 
+    /// SiLU(x·(1 + scale) + shift) at every position of x [batch, .., channels], with `modulation` [batch, 2·channels]
+    /// = (scale | shift): diffusers' `resnet_time_scale_shift: "scale_shift"`.
+    package func modulateSiLU(_ x: Tensor, by modulation: Tensor) -> Tensor {
+        let (batch, width) = (x.shape[0], x.width)
+        let rows = x.rows / batch
+        precondition(modulation.shape == [batch, 2 * width], "\(modulation.shape) does not modulate \(x.shape)")
+        let slopes = modulation.values.enumerated().map { $0 % (2 * width) < width ? 1 + $1 : $1 }
+        let slope = Tensor(slopes, shape: modulation.shape)
+        let y = Tensor(uninitialized: x.shape)
+        eachImage(batch, rows, width) { image, start, count in
+            let row = slope.pointer + image * 2 * width
+            kernels.affine(x.pointer + start, row, row + width, y.pointer + start, count, width, 1)
+        }
+        return recorded(y, from: x, modulation) { dy, gradients in
+            // with z = x·a + b and dz = dy·SiLU'(z): dx = dz·a, da = Σ dz·x, db = Σ dz
+            let (dz, dx) = (Tensor(uninitialized: x.shape), Tensor(uninitialized: x.shape))
+            let none = [Float](repeating: 0, count: width)
+            eachImage(batch, rows, width) { image, start, count in
+                let row = slope.pointer + image * 2 * width
+                kernels.affine_silu_adjoint(
+                    x.pointer + start, row, row + width, dy.pointer + start, dz.pointer + start, count, width)
+                kernels.affine(dz.pointer + start, row, none, dx.pointer + start, count, width, 0)
+            }
+            gradients.add(dx, to: x)
+            let (sums, products) = channelSums(dz, x)
+            let shares = Tensor(uninitialized: modulation.shape)
+            for image in 0..<batch {
+                for channel in 0..<width {
+                    shares.pointer[image * 2 * width + channel] = Float(products[image * width + channel])
+                    shares.pointer[(image * 2 + 1) * width + channel] = Float(sums[image * width + channel])
+                }
+            }
+            gradients.add(shares, to: modulation)
+        }
+    }
+
+    /// Σ x and Σ x·y per image and channel of x and y [batch, .., width]; [batch · width] each.
+    func channelSums(_ x: Tensor, _ y: Tensor) -> (sums: [Double], products: [Double]) {
+        let (batch, width) = (x.shape[0], x.width)
+        let rows = x.rows / batch
+        let pieces = min(rows, 16)
+        let grain = (rows + pieces - 1) / pieces
+        let used = (rows + grain - 1) / grain
+        var partial = [Double](repeating: 0, count: batch * used * 2 * width)
+        partial.withUnsafeMutableBufferPointer { buffer in
+            nonisolated(unsafe) let base = buffer.baseAddress!
+            parallel(batch * used, grain: 1) { task in
+                let (image, piece) = (task.lowerBound / used, task.lowerBound % used)
+                let first = piece * grain
+                let start = (image * rows + first) * width
+                let target = base + task.lowerBound * 2 * width
+                kernels.channel_sums(
+                    x.pointer + start, y.pointer + start, min(grain, rows - first), width, target, target + width)
+            }
+        }
+        var (sums, products) = (
+            [Double](repeating: 0, count: batch * width), [Double](repeating: 0, count: batch * width)
+        )
+        for task in 0..<batch * used {
+            for channel in 0..<width {
+                sums[task / used * width + channel] += partial[task * 2 * width + channel]
+                products[task / used * width + channel] += partial[task * 2 * width + width + channel]
+            }
+        }
+        return (sums, products)
+    }
+
     /// Runs `body(image, first value, rows)` over pieces of every image.
     fileprivate func eachImage(_ batch: Int, _ rows: Int, _ width: Int, _ body: (Int, Int, Int) -> Void) {
         for image in 0..<batch {
@@ -90,38 +158,9 @@ private struct GroupNorm {
 
     private var valuesPerGroup: Double { Double(rows * perGroup) }
 
-    /// Σ x and Σ x·y per image and channel, [batch · width] each.
-    private func sums(_ pass: Pass, _ x: Tensor, _ y: Tensor) -> (sums: [Double], products: [Double]) {
-        let pieces = min(rows, 16)
-        let grain = (rows + pieces - 1) / pieces
-        let used = (rows + grain - 1) / grain
-        var partial = [Double](repeating: 0, count: batch * used * 2 * width)
-        partial.withUnsafeMutableBufferPointer { buffer in
-            nonisolated(unsafe) let base = buffer.baseAddress!
-            pass.parallel(batch * used, grain: 1) { task in
-                let (image, piece) = (task.lowerBound / used, task.lowerBound % used)
-                let first = piece * grain
-                let start = (image * rows + first) * width
-                let target = base + task.lowerBound * 2 * width
-                pass.kernels.channel_sums(
-                    x.pointer + start, y.pointer + start, min(grain, rows - first), width, target, target + width)
-            }
-        }
-        var (sums, products) = (
-            [Double](repeating: 0, count: batch * width), [Double](repeating: 0, count: batch * width)
-        )
-        for task in 0..<batch * used {
-            for channel in 0..<width {
-                sums[task / used * width + channel] += partial[task * 2 * width + channel]
-                products[task / used * width + channel] += partial[task * 2 * width + width + channel]
-            }
-        }
-        return (sums, products)
-    }
-
     /// Mean and 1/√(variance + ε) of every group, [batch · groups].
     func statistics(_ pass: Pass, epsilon: Float) -> [(mean: Float, inverse: Float)] {
-        let (sums, squares) = sums(pass, x, x)
+        let (sums, squares) = pass.channelSums(x, x)
         return stride(from: 0, to: batch * width, by: perGroup).map { first in
             let mean = sums[first..<first + perGroup].reduce(0, +) / valuesPerGroup
             let variance = squares[first..<first + perGroup].reduce(0, +) / valuesPerGroup - mean * mean
@@ -132,7 +171,7 @@ private struct GroupNorm {
     /// With x̂ = (x − m)·i and g = dz·gamma: dx = i·(g − mean(g) − x̂·mean(g·x̂)), means over the group;
     /// as dx = p·dz + q·x + s per channel.
     func adjoint(_ pass: Pass, dz: Tensor, slope: [Float], statistics: [(mean: Float, inverse: Float)]) -> Tensor {
-        let (sums, products) = sums(pass, dz, x)
+        let (sums, products) = pass.channelSums(dz, x)
         var (q, s) = ([Float](repeating: 0, count: batch * width), [Float](repeating: 0, count: batch * width))
         for first in stride(from: 0, to: batch * width, by: perGroup) {
             let (mean, inverse) = (

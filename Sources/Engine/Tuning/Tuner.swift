@@ -32,7 +32,7 @@ public final class Tuner: Sequence, IteratorProtocol {
 
     /// - Parameters:
     ///   - photo, sketch: [1, height, width, 3] in −1...1, of one size, sides multiples of `model.stride`.
-    ///   - start: what tuning starts from; nil takes the settings' sentence.
+    ///   - start: what tuning starts from; nil leaves that to the settings.
     public init(
         _ model: DiffusionModel, photo: Tensor, sketch: Tensor, settings: TuningSettings, start: Instruction? = nil
     ) throws(EngineError) {
@@ -40,7 +40,7 @@ public final class Tuner: Sequence, IteratorProtocol {
         guard photo.shape == sketch.shape else {
             throw .setting(name: "sketch", detail: "is \(sketch.shape), but the photo is \(photo.shape)")
         }
-        let start = start ?? model.instruction(settings.text)
+        let start = if let start { start } else { try Self.start(model, photo, sketch, settings) }
         let free = settings.freeRows ?? start.wordCount
         guard (1...model.tokenCount - 2).contains(free) else {
             throw .setting(
@@ -66,6 +66,17 @@ public final class Tuner: Sequence, IteratorProtocol {
         state = TunerState(
             values: Array(start.rows.values[width..<(1 + free) * width]), learningRate: settings.learningRate,
             weightDecay: settings.weightDecay)
+    }
+
+    private static func start(
+        _ model: DiffusionModel, _ photo: Tensor, _ sketch: Tensor, _ settings: TuningSettings
+    ) throws(EngineError) -> Instruction {
+        guard settings.start == .pair else { return model.instruction(settings.text) }
+        guard let proposed = model.instruction(forPhoto: photo, sketch: sketch) else {
+            throw .setting(
+                name: "start", detail: "the model has no instruction encoder to start from the pair; give a sentence")
+        }
+        return proposed
     }
 
     private static func draw(

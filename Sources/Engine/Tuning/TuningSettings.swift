@@ -3,9 +3,11 @@
 
 /// How an instruction is tuned on one pair.
 public struct TuningSettings: Sendable, Equatable, Codable {
-    /// The sentence it starts from.
+    /// Where tuning starts: from the sentence, or from what the model proposes for the pair.
+    public var start: Start
+    /// The sentence of a start from a sentence.
     public var text: String
-    /// How many rows after the begin token are tuned; nil takes those of the sentence.
+    /// How many rows after the begin token are tuned; nil takes those of the start.
     public var freeRows: Int?
     /// Steps at most.
     public var steps: Int
@@ -27,8 +29,14 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     public var patience = 5
     public var seed: UInt64
 
+    /// Where tuning starts.
+    public enum Start: String, Sendable, Codable {
+        case sentence, pair
+    }
+
     /// The defaults of a model.
-    public init(_ defaults: ModelDefaults, seed: UInt64 = 0) {
+    public init(_ defaults: ModelDefaults, start: Start = .sentence, seed: UInt64 = 0) {
+        self.start = start
         text = defaults.tuning.text
         freeRows = defaults.tuning.freeRows
         steps = defaults.tuning.steps

@@ -83,8 +83,9 @@ extension Artist {
     }
 
     private func settings(_ request: LessonRequest) -> TuningSettings {
-        var settings = TuningSettings(model.defaults, seed: request.seed)
-        if let text = request.text { settings.text = text }
+        var settings = TuningSettings(
+            model.defaults, start: model.proposesInstructions ? .pair : .sentence, seed: request.seed)
+        if let text = request.text { (settings.start, settings.text) = (.sentence, text) }
         if let steps = request.steps { settings.steps = steps }
         if let rate = request.learningRate { settings.learningRate = rate }
         if let rows = request.freeRows { settings.freeRows = rows }
