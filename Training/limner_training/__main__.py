@@ -1,4 +1,5 @@
-"""Command line: `python -m limner_training all --photos DIR --run DIR --minutes N`, then `export` and `check`."""
+"""Command line: `python -m limner_training all --photos DIR --run DIR --minutes N`, then `export` and `check`;
+`held-out` makes the data sets that the model is judged on."""
 
 import argparse
 import os
@@ -15,9 +16,9 @@ from .runlog import Run, device_name
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="limner_training", description="Trains limner-mini.")
-    parser.add_argument("command", choices=["vae", "train", "polish", "all", "export", "check"])
+    parser.add_argument("command", choices=["vae", "train", "polish", "all", "export", "check", "held-out"])
     parser.add_argument(
-        "--run", type=Path, required=True, help="folder of checkpoints and curves; resumed when it exists"
+        "--run", type=Path, default=Path("run"), help="folder of checkpoints and curves; resumed when it exists"
     )
     parser.add_argument("--photos", type=Path, help="folder of .jpg and .png photographs")
     parser.add_argument("--minutes", type=float, default=90, help="budget of the networks' training")
@@ -26,7 +27,8 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument("--out", type=Path, help="export: the model folder; check: the contact sheet (.png)")
+    parser.add_argument("--out", type=Path, help="export: the model folder; check: the sheet (.png); held-out: a folder")
+    parser.add_argument("--size", type=int, default=256, help="held-out: side of the pictures in pixels")
     parser.add_argument("--model", type=Path, help="check: an exported model folder")
     return parser
 
@@ -76,6 +78,10 @@ def main() -> None:
         from .export import export
 
         export(args.run, args.out, shape)
+    elif args.command == "held-out":
+        from . import held_out
+
+        held_out.write(args.photos, args.out, args.size)
     else:
         from .tune_check import check
 

@@ -102,14 +102,14 @@ HATCH_WAVES = [(2, 2), (2, -2), (3, 1), (1, 3), (3, -1), (1, -3), (3, 0), (0, 3)
 FAMILIES = {
     "pencil": 24,
     "contour": 16,
-    "inked": 14,
-    "portrait": 16,
+    "inked": 18,
+    "portrait": 20,
     "charcoal": 10,
-    "hatched": 10,
-    "stippled": 3,
-    "threads": 3,
+    "hatched": 7,
+    "stippled": 2,
+    "threads": 2,
     "wash": 6,
-    "plain": 3,
+    "plain": 2,
 }
 PAPERS = {"white": 68, "warm": 12, "grey": 6, "blue": 3, "dark": 4, "any": 7}
 

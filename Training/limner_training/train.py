@@ -31,7 +31,7 @@ class Settings:
     """What a run needs to know; sizes are pixels."""
 
     seed: int = 0
-    peak: float = 3e-4
+    peak: float = 7e-4
     # (until this share of the budget, size, duos in a batch): small pictures first, then larger ones among them.
     plan: tuple[tuple[float, int, int], ...] = ((0.8, 96, 6), (1.0, 192, 2))
     rehearsal: float = 0.5
@@ -39,11 +39,11 @@ class Settings:
     ring: int = 1024
     # Where an instruction comes from: a sentence, the style coder, the instruction encoder.
     sources: tuple[float, float, float] = (0.3, 0.25, 0.45)
-    instruction_pace: float = 3.0
+    instruction_pace: float = 2.0
     foreign_tail: float = 0.2
     row_noise: float = 0.2
-    last_step_share: float = 0.8
-    late_share: float = 0.1
+    last_step_share: float = 0.88
+    late_share: float = 0.07
     decay: float = 0.999
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import numpy as np
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
-from PIL import Image, ImageChops, ImageFilter, ImageOps
+from PIL import Image
+
+from .held_out.comic import draw as foreign_style
 
 SENTENCE = "turn it into a pencil sketch with thick strong lines"
 
@@ -22,17 +24,6 @@ def fit(image: Image.Image, size: int, stride: int = 16) -> Image.Image:
     """Long side `size`, sides rounded to the stride."""
     scale = size / max(image.size)
     return image.resize([max(stride, round(s * scale / stride) * stride) for s in image.size], Image.Resampling.LANCZOS)
-
-
-def foreign_style(photo: Image.Image) -> Image.Image:
-    """A held-out drawing: emboss-like edges of a median-filtered photo, two flat tones, blue-black ink on cream."""
-    gray = ImageOps.autocontrast(photo.convert("L").filter(ImageFilter.MedianFilter(5)))
-    edges = ImageOps.invert(gray.filter(ImageFilter.FIND_EDGES).filter(ImageFilter.MaxFilter(3)))
-    edges = edges.point([min(255, max(0, int((v - 150) * 3))) for v in range(256)])
-    tones = gray.filter(ImageFilter.GaussianBlur(2)).point(
-        [120 if v < 60 else 200 if v < 120 else 255 for v in range(256)]
-    )
-    return ImageOps.colorize(ImageChops.multiply(edges, tones), (30, 35, 80), (250, 245, 228))
 
 
 def rows_of(pipe: StableDiffusionInstructPix2PixPipeline, text: str) -> tuple[torch.Tensor, int]:

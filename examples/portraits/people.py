@@ -1,6 +1,7 @@
 """The sitters. None of them exists; each is a set of measures.
 
-The first sits for the pair; the others are the photographs to be drawn.
+The first sits for the pair; the others are the photographs to be drawn. The last nine are in no example: they sit
+only where a style is judged on many people.
 """
 
 from .person import Beard, Face, Hair, Person
@@ -64,4 +65,99 @@ OTHERS = [
         skin=(0.52, 0.28, 0.20), blush=1.5, iris=(0.07, 0.12, 0.17), brow_colour=(0.10, 0.06, 0.035), brow_density=1.2,
         collar="crew", cloth=(0.045, 0.05, 0.055), trim=(0.06, 0.065, 0.07), yaw=-13, pitch=-1,
         key=(-0.8, 0.5, 0.6), backdrop="window", backdrop_colour=(0.16, 0.19, 0.24)),
+]
+
+MORE = [
+    Person(
+        "amara", 71,
+        face=Face(width=0.96, jaw=0.88, length=0.95, brow_ridge=-0.7, brow_height=0.15, eye_open=1.04, eye_tilt=0.16,
+                  nose_width=1.18, nose_length=-0.25, nose_bridge=-0.3, lips=1.45, mouth_width=2.7, smile=0.55,
+                  age=0.08, cheekbone=0.8, neck=0.82, shoulders=0.85, ears=0.9),
+        hair=Hair(style="bun", colour=(0.014, 0.010, 0.008), lift=0.8, hairline=0.1, strands=24000),
+        skin=(0.20, 0.105, 0.065), blush=0.5, lip_colour=(0.26, 0.07, 0.07), makeup=0.6, iris=(0.035, 0.018, 0.009),
+        brow_colour=(0.012, 0.009, 0.007), brow_density=0.7, collar="vee", cloth=(0.45, 0.43, 0.38),
+        trim=(0.45, 0.43, 0.38), yaw=18, pitch=2, roll=2, key=(0.7, 0.5, 0.7), key_strength=2.6, rim_side=-1,
+        backdrop="studio", backdrop_colour=(0.45, 0.36, 0.28)),
+    Person(
+        "otto", 79,
+        face=Face(width=1.02, jaw=0.98, length=1.05, brow_ridge=0.7, eye_open=0.76, nose_length=0.4, nose_tip=0.2,
+                  nose_width=1.12, lips=0.6, mouth_width=2.85, smile=0.25, age=0.95, neck=0.95, ears=1.18,
+                  larynx=0.6),
+        hair=Hair(style="short", colour=(0.36, 0.35, 0.34), length=4.5, lift=0.8, parting=-4.0, recede=1.4,
+                  hairline=0.6, gray=0.8, strands=20000),
+        beard=Beard(stubble=0.2, moustache=0.8, length=0.7, colour=(0.38, 0.37, 0.36)),
+        skin=(0.54, 0.31, 0.23), blush=1.5, iris=(0.10, 0.13, 0.16), brow_colour=(0.28, 0.27, 0.26), brow_density=1.1,
+        glasses=True, glasses_colour=(0.02, 0.02, 0.022), cloth=(0.10, 0.065, 0.04), trim=(0.34, 0.32, 0.28),
+        yaw=-14, pitch=-2, key=(-0.6, 0.7, 0.6), fill=0.3, backdrop="window", backdrop_colour=(0.22, 0.24, 0.22)),
+    Person(
+        "mei", 83,
+        face=Face(width=0.99, jaw=0.9, length=0.94, brow_ridge=-0.9, brow_height=0.1, eye_open=0.84, eye_tilt=0.2,
+                  lid_fold=0.4, nose_bridge=-0.5, nose_width=1.0, nose_length=-0.3, lips=1.05, mouth_width=2.55,
+                  smile=0.5, age=0.02, cheekbone=0.4, fullness=0.4, neck=0.8, shoulders=0.84, ears=0.9),
+        hair=Hair(style="long", colour=(0.012, 0.010, 0.010), length=24, lift=0.9, parting=-1.2, curl=0.2,
+                  strands=36000),
+        skin=(0.57, 0.37, 0.27), blush=1.0, lip_colour=(0.46, 0.15, 0.15), makeup=0.4, iris=(0.03, 0.018, 0.010),
+        brow_colour=(0.016, 0.013, 0.012), brow_density=0.6, cloth=(0.50, 0.42, 0.16), trim=(0.46, 0.38, 0.14),
+        yaw=-11, pitch=1, roll=3, key=(-0.7, 0.5, 0.7), backdrop="garden", backdrop_colour=(0.13, 0.17, 0.10)),
+    Person(
+        "raj", 89,
+        face=Face(width=1.0, jaw=1.02, brow_ridge=0.4, eye_open=0.98, nose_length=0.3, nose_tip=0.3, nose_bridge=0.25,
+                  nose_width=1.08, lips=1.05, smile=0.35, age=0.35, larynx=0.7, ears=1.05),
+        hair=Hair(style="short", colour=(0.012, 0.010, 0.009), length=6.5, lift=1.7, parting=3.5, strands=40000),
+        beard=Beard(density=0.9, length=0.6, moustache=1.0, stubble=0.4, colour=(0.012, 0.010, 0.009)),
+        skin=(0.30, 0.165, 0.105), blush=0.7, lip_colour=(0.28, 0.11, 0.09), iris=(0.035, 0.02, 0.010),
+        brow_colour=(0.010, 0.008, 0.007), brow_density=1.3, cloth=(0.42, 0.43, 0.46), trim=(0.42, 0.43, 0.46),
+        yaw=10, pitch=0, key=(0.8, 0.5, 0.6), rim_side=-1, backdrop="window", backdrop_colour=(0.30, 0.27, 0.24)),
+    Person(
+        "greta", 97,
+        face=Face(width=0.97, jaw=0.92, length=0.98, brow_ridge=-0.5, brow_height=0.1, eye_open=0.94, nose_length=0.1,
+                  nose_tip=0.15, nose_width=0.92, lips=0.9, smile=0.6, age=0.5, cheekbone=0.5, neck=0.84,
+                  shoulders=0.88, ears=0.92),
+        hair=Hair(style="long", colour=(0.40, 0.29, 0.14), length=13, lift=1.2, parting=2.2, curl=0.5, gray=0.15,
+                  strands=34000),
+        skin=(0.60, 0.37, 0.29), blush=1.4, freckles=0.2, lip_colour=(0.44, 0.14, 0.14), makeup=0.4,
+        iris=(0.09, 0.15, 0.20), brow_colour=(0.16, 0.10, 0.05), brow_density=0.6, collar="turtle",
+        cloth=(0.03, 0.03, 0.035), yaw=-6, pitch=-1, roll=-2, key=(-0.5, 0.6, 0.7), fill=0.35,
+        backdrop="studio", backdrop_colour=(0.20, 0.26, 0.32)),
+    Person(
+        "musa", 101,
+        face=Face(width=1.04, jaw=1.06, length=1.02, brow_ridge=0.8, eye_open=0.86, nose_width=1.3, nose_length=0.0,
+                  nose_bridge=-0.2, lips=1.3, mouth_width=2.95, smile=0.5, age=0.55, cheekbone=0.3, fullness=0.3,
+                  neck=1.08, shoulders=1.08),
+        hair=Hair(style="bald"),
+        beard=Beard(stubble=0.3, density=0.25, length=0.3, moustache=0.5, colour=(0.10, 0.10, 0.10)),
+        skin=(0.17, 0.085, 0.052), blush=0.3, lip_colour=(0.18, 0.07, 0.06), iris=(0.03, 0.016, 0.008),
+        brow_colour=(0.02, 0.018, 0.016), brow_density=0.8, cloth=(0.05, 0.12, 0.22), trim=(0.42, 0.42, 0.40), yaw=4,
+        pitch=2, key=(-0.75, 0.45, 0.7), key_strength=2.8, rim=1.4, backdrop="studio",
+        backdrop_colour=(0.34, 0.34, 0.36)),
+    Person(
+        "lucia", 103,
+        face=Face(width=0.98, jaw=0.93, length=0.97, brow_ridge=-0.6, eye_open=1.1, eye_width=1.04, nose_length=0.15,
+                  nose_width=0.98, nose_bridge=0.1, lips=1.3, mouth_width=2.75, smile=0.3, age=0.2, neck=0.84,
+                  shoulders=0.88, ears=0.95),
+        hair=Hair(style="curly", colour=(0.045, 0.022, 0.012), length=4.6, lift=1.6, curl=0.4, strands=30000,
+                  hairline=-0.1),
+        skin=(0.46, 0.26, 0.17), blush=0.9, lip_colour=(0.42, 0.10, 0.10), makeup=0.7, iris=(0.06, 0.035, 0.014),
+        brow_colour=(0.025, 0.015, 0.010), brow_density=0.8, collar="vee", cloth=(0.30, 0.02, 0.025),
+        trim=(0.30, 0.02, 0.025), yaw=16, pitch=-2, roll=2, key=(0.75, 0.5, 0.65), rim_side=-1,
+        backdrop="evening", backdrop_colour=(0.06, 0.04, 0.05)),
+    Person(
+        "finn", 107,
+        face=Face(width=0.97, jaw=0.92, length=0.95, brow_ridge=-0.2, eye_open=1.0, nose_length=-0.15, nose_width=0.95,
+                  lips=0.95, smile=0.5, age=0.0, fullness=0.3, neck=0.86, shoulders=0.9, ears=1.12, larynx=0.1),
+        hair=Hair(style="short", colour=(0.26, 0.10, 0.035), length=7.0, lift=1.5, parting=1.0, forward=0.6,
+                  strands=46000),
+        skin=(0.60, 0.36, 0.28), blush=1.6, freckles=0.9, lip_colour=(0.46, 0.19, 0.17), iris=(0.07, 0.14, 0.12),
+        brow_colour=(0.16, 0.07, 0.03), brow_density=0.7, cloth=(0.08, 0.22, 0.12), trim=(0.45, 0.44, 0.40),
+        stripes=4.0, yaw=-17, pitch=1, key=(-0.7, 0.6, 0.65), backdrop="garden", backdrop_colour=(0.16, 0.18, 0.12)),
+    Person(
+        "noor", 109,
+        face=Face(width=0.96, jaw=0.9, length=1.0, brow_ridge=-0.5, brow_height=0.05, eye_open=1.0, eye_tilt=0.14,
+                  nose_length=0.3, nose_tip=0.15, nose_bridge=0.3, nose_width=0.96, lips=1.15, smile=0.2, age=0.3,
+                  neck=0.82, shoulders=0.86, ears=0.9),
+        hair=Hair(style="bun", colour=(0.020, 0.013, 0.010), lift=1.0, gray=0.06, hairline=0.0, strands=26000),
+        skin=(0.40, 0.23, 0.15), blush=0.8, lip_colour=(0.36, 0.12, 0.11), makeup=0.5, iris=(0.04, 0.024, 0.012),
+        brow_colour=(0.014, 0.010, 0.008), brow_density=1.0, glasses=True, glasses_colour=(0.03, 0.03, 0.05),
+        cloth=(0.24, 0.25, 0.27), trim=(0.04, 0.05, 0.08), yaw=9, pitch=-2, key=(0.6, 0.55, 0.7), rim_side=-1,
+        backdrop="window", backdrop_colour=(0.28, 0.29, 0.30)),
 ]

@@ -49,11 +49,14 @@ struct ModelFiles {
 
     /// The instruction encoder, where the folder has one.
     func instructionEncoder() throws(EngineError) -> InstructionEncoder? {
-        let place = folder(Self.encoder)
-        guard FileManager.default.fileExists(atPath: place) else { return nil }
+        guard let weights = try instructionEncoderWeights() else { return nil }
         return try InstructionEncoder(
-            Weights(folder: place, stem: "model"),
-            InstructionEncoderConfiguration(contentsOf: place + "/config.json"))
+            weights, InstructionEncoderConfiguration(contentsOf: folder(Self.encoder) + "/config.json"))
+    }
+
+    func instructionEncoderWeights() throws(EngineError) -> Weights? {
+        let place = folder(Self.encoder)
+        return FileManager.default.fileExists(atPath: place) ? try Weights(folder: place, stem: "model") : nil
     }
 
     func weights(_ part: ModelPart) throws(EngineError) -> Weights { try Weights(model: root, part: part) }

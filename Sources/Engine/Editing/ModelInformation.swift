@@ -29,17 +29,26 @@ public struct ModelInformation: Sendable, Equatable {
         let parts: [(ModelPart, String)] = try [
             (.unet(files.unet()), "unet"), (.autoencoder(autoencoder), "vae"), (.textEncoder, "text_encoder"),
         ]
-        components = try parts.map { part, name throws(EngineError) in
-            let weights = try files.weights(part)
-            return Component(
-                name: name, className: files.index.classes[name] ?? "", parameters: weights.parameterCount,
-                elementTypes: weights.elementTypes.sorted())
+        var components = try parts.map { part, name throws(EngineError) in
+            try Component(name, files.index.classes[name] ?? "", files.weights(part))
         }
+        if let weights = try files.instructionEncoderWeights() {
+            components.append(Component("instruction_encoder", InstructionEncoderConfiguration.className, weights))
+        }
+        self.components = components
         let scheduler = try files.scheduler()
         samplerName = scheduler.kind.rawValue
         predictionType = scheduler.predictionType.rawValue
         stride = autoencoder.stride
         instructionShape = [text.positions, text.width]
         defaults = try ModelDefaults(folder: folder)
+    }
+}
+
+extension ModelInformation.Component {
+    init(_ name: String, _ className: String, _ weights: Weights) {
+        self.init(
+            name: name, className: className, parameters: weights.parameterCount,
+            elementTypes: weights.elementTypes.sorted())
     }
 }

@@ -12,7 +12,7 @@ package struct InstructionEncoderConfiguration: Equatable, Sendable {
     package var rows: Int
     package var width: Int
 
-    private static let className = "LimnerInstructionEncoder"
+    static let className = "LimnerInstructionEncoder"
 
     package init(contentsOf path: String) throws(EngineError) {
         let file = try JSONFile(contentsOf: path)
