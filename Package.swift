@@ -21,6 +21,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "COpenBLAS", path: "Sources/System/COpenBLAS", providers: [.apt(["libopenblas-dev"])]),
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CKissFFT", path: "Sources/System/CKissFFT", providers: [.apt(["libkissfft-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
         .target(name: "CKernels", path: "Sources/CKernels"),
         .target(
@@ -33,6 +34,9 @@ let package = Package(
         .target(
             name: "LimnerImaging", dependencies: ["CCodecs"], path: "Sources/Imaging", swiftSettings: swiftSettings),
         .target(
+            name: "LimnerEvaluation", dependencies: ["CKissFFT"], path: "Sources/Evaluation",
+            swiftSettings: swiftSettings),
+        .target(
             name: "LimnerServer",
             dependencies: [
                 "LimnerProtocol", "COpenSSL", "CLinux", .product(name: "Logging", package: "swift-log"),
@@ -42,7 +46,7 @@ let package = Package(
         .target(
             name: "LimnerStudio",
             dependencies: [
-                "LimnerServer", "LimnerEngine", "LimnerImaging", "LimnerProtocol",
+                "LimnerServer", "LimnerEngine", "LimnerImaging", "LimnerEvaluation", "LimnerProtocol",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -61,12 +65,17 @@ let package = Package(
             name: "ImagingTests", dependencies: ["LimnerImaging"], path: "Tests/ImagingTests",
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "EvaluationTests", dependencies: ["LimnerEvaluation"], path: "Tests/EvaluationTests",
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "ServerTests",
             dependencies: ["LimnerServer", "LimnerProtocol", .product(name: "Logging", package: "swift-log")],
             path: "Tests/ServerTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "StudioTests",
-            dependencies: ["LimnerStudio", "LimnerEngine", "LimnerImaging", "LimnerServer", "LimnerProtocol"],
+            dependencies: [
+                "LimnerStudio", "LimnerEngine", "LimnerEvaluation", "LimnerImaging", "LimnerServer", "LimnerProtocol",
+            ],
             path: "Tests/StudioTests", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]

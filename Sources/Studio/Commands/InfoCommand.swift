@@ -18,7 +18,7 @@ struct InfoCommand: ParsableCommand {
         for part in information.components {
             let types = part.elementTypes.joined(separator: "+")
             print(
-                "  \(part.name.padded(to: 13)) \(part.className.padded(to: 22)) \(part.parameters) parameters, \(types)"
+                "  \(part.name.padded(to: 19)) \(part.className.padded(to: 24)) \(part.parameters) parameters, \(types)"
             )
         }
         print("sampler   \(information.samplerName), \(information.predictionType)")

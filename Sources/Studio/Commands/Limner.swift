@@ -9,7 +9,7 @@ public struct Limner: ParsableCommand {
         version: Build.version,
         subcommands: [
             ServeCommand.self, TuneCommand.self, SketchCommand.self, StylesCommand.self, InfoCommand.self,
-            ContactSheetCommand.self,
+            EvaluateCommand.self, CompareCommand.self, ContactSheetCommand.self,
         ])
 
     public init() {}
