@@ -43,6 +43,15 @@ struct ConditionedGoldenTests {
         expectGolden("conditioned.gradient", gradient, try tensor("gradient"), tolerance: 1e-3)
     }
 
+    @Test("tone and contrast of the clean latent, and their gradient")
+    func toneAndContrast() throws {
+        let objective = try ToneAndContrast(clean: tensor("clean").channelsLast)
+        let (loss, gradient) = try objective(tensor("guess").channelsLast)
+        let golden = try Double(tensor("tone_loss").values[0])
+        #expect(abs(loss - golden) <= 1e-5 * golden)
+        expectGolden("tone.gradient", gradient, try tensor("tone_gradient").channelsLast)
+    }
+
     @Test("the instruction that a pair proposes")
     func encoder() throws {
         let folder = Golden.folder + "/instruction-encoder"

@@ -159,4 +159,45 @@ struct TunerTests {
         let error = #expect(throws: EngineError.self) { try tuner(settings) }
         #expect(try #require(error).description.hasPrefix(name))
     }
+
+    @Test("tone and contrast have the gradient of their loss, under guidance too", arguments: [1, 7.5])
+    func toneAndContrast(textGuidance: Float) throws {
+        try Fixture.withFolder { folder in
+            let model = try velocityModel(folder + "/model")
+            let pairs = try NoisyPairs(
+                model, photo: photo, sketch: sketch,
+                guidance: Guidance(text: textGuidance, image: textGuidance > 1 ? 1.5 : 1),
+                objective: .toneAndContrast)
+            let chosen = [400, 900].map {
+                pairs.pair(timestep: $0, noise: random(pairs.sketch.shape, seed: UInt64($0)))
+            }
+            let rows = model.instruction("make it a sketch").rows
+            let gradient = pairs.loss(rows, chosen, gradient: true).gradient
+            let direction = random(rows.shape, seed: 44)
+            let moved = [Float(1e-2), -1e-2].map { step in
+                let values = zip(rows.values, direction.values).map { $0 + step * $1 }
+                return pairs.loss(Tensor(values, shape: rows.shape), chosen, gradient: false).loss
+            }
+            let slope = (moved[0] - moved[1]) / 2e-2
+            let expected = dot(try #require(gradient), direction)
+            #expect(abs(slope - expected) <= 0.02 * abs(expected) && expected != 0)
+        }
+    }
+
+    @Test("tone and contrast are refused where the noise is predicted")
+    func toneAndContrastOfNoise() {
+        var settings = settings()
+        settings.objective = .toneAndContrast
+        #expect(throws: EngineError.self) { try tuner(settings) }
+    }
+
+    /// The tiny model as one that predicts v.
+    private func velocityModel(_ folder: String) throws -> DiffusionModel {
+        try FileManager.default.copyItem(atPath: Golden.modelFolder, toPath: folder)
+        let path = folder + "/scheduler/scheduler_config.json"
+        let text = try String(contentsOfFile: path, encoding: .utf8)
+        try text.replacingOccurrences(of: "\"epsilon\"", with: "\"v_prediction\"").write(
+            toFile: path, atomically: true, encoding: .utf8)
+        return try DiffusionModel(folder: folder)
+    }
 }

@@ -17,7 +17,7 @@ DEFAULTS = {
     "text_guidance": 1.0,
     "image_guidance": 1.0,
     "size": 256,
-    "tuning": {"steps": 40, "learning_rate": 0.3, "first_timestep": 990},
+    "tuning": {"steps": 30, "learning_rate": 0.1, "first_timestep": 990, "objective": "tone_and_contrast"},
 }
 
 

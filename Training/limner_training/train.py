@@ -2,8 +2,8 @@
 
 Each step takes some fresh duos and some earlier ones from a ring of encoded duos, with new noise and new words. A duo
 is two photos drawn in one style: what one of them tells the instruction encoder, the other one is drawn by. The loss is
-v-MSE plus L1 on the predicted clean latent and on its differences, at every noise level. Ends when the budget of
-minutes is used.
+v-MSE plus L1 on the predicted clean latent, on its differences and on its local contrast, at every noise level. Ends
+when the budget of minutes is used.
 
 On a CPU, several single-threaded workers step on the same weights in shared memory without waiting for one another
 (Hogwild, Niu et al. 2011): a core that is busy with something else then slows one worker only. The runs are seeded
@@ -22,7 +22,7 @@ from diffusers.models.attention_processor import AttnProcessor
 from . import model as parts
 from . import operators, sentences, styles
 from .data import Photos, weather
-from .losses import edge_l1, l1
+from .losses import contrast_l1, edge_l1, l1
 from .runlog import Run, held_rate
 
 
@@ -38,7 +38,7 @@ class Settings:
     fresh: float = 0.34
     ring: int = 1024
     # Where an instruction comes from: a sentence, the style coder, the instruction encoder.
-    sources: tuple[float, float, float] = (0.3, 0.25, 0.45)
+    sources: tuple[float, float, float] = (0.25, 0.1, 0.65)
     instruction_pace: float = 2.0
     foreign_tail: float = 0.2
     row_noise: float = 0.2
@@ -244,12 +244,13 @@ class Trainer:
         v = v.float()
         guess = a.sqrt() * noisy - (1 - a).sqrt() * v
         mse = (v - (a.sqrt() * noise - (1 - a).sqrt() * clean)).square().mean((1, 2, 3))
-        near, edges = l1(guess, clean), edge_l1(guess, clean)
+        near, edges, contrast = l1(guess, clean), edge_l1(guess, clean), contrast_l1(guess, clean)
         full = (t == 999) & ~no_text.view(-1) & ~no_photo.view(-1)
         terms = {"mse": mse.mean().item(), "l1": near.mean().item(), "edge": edges.mean().item()}
+        terms["contrast"] = contrast.mean().item()
         if full.any():
             terms["l1_first"] = near[full].mean().item()
-        return (mse + near + edges).mean(), terms
+        return (mse + near + edges + contrast).mean(), terms
 
     def _average(self) -> None:
         decay = min(self.settings.decay, (1 + self.step) / (10 + self.step))

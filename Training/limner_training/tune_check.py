@@ -3,7 +3,7 @@ photos.
 
 The style is made with Pillow's own filters, which share nothing with the training operators. The tuned rows lie
 strictly between BOS and EOS; the loss is the guided v-MSE in its one-branch form, since only the text branch carries
-a gradient.
+a gradient, or tone and contrast of the clean latent, as the model's defaults say.
 """
 
 import json
@@ -16,6 +16,7 @@ from diffusers import StableDiffusionInstructPix2PixPipeline
 from PIL import Image
 
 from .held_out.comic import draw as foreign_style
+from .losses import tone_and_contrast
 
 SENTENCE = "turn it into a pencil sketch with thick strong lines"
 
@@ -50,6 +51,7 @@ def tune(
     learning_rate: float = 0.3,
     text_guidance: float = 1.0,
     first_timestep: int = 990,
+    objective: str = "prediction",
     seed: int = 0,
 ) -> tuple[torch.Tensor, list[float]]:
     """The tuned rows [1, 77, D] and the loss at each step, with image guidance 1.
@@ -74,7 +76,11 @@ def tune(
             image_branch = pipe.unet(noisy, t, null).sample
         wanted = image_branch + (a.sqrt() * noise - (1 - a).sqrt() * clean - image_branch) / text_guidance
         rows = torch.cat([start[:, :1], content, start[:, free + 1 :]], 1)
-        loss = text_guidance**2 * (pipe.unet(noisy, t, rows).sample - wanted).square().mean()
+        off = text_guidance * (pipe.unet(noisy, t, rows).sample - wanted)
+        if objective == "tone_and_contrast":
+            loss = tone_and_contrast(clean - (1 - a).sqrt() * off, clean).mean()
+        else:
+            loss = off.square().mean()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

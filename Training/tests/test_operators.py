@@ -3,7 +3,7 @@ import random
 import pytest
 import torch
 
-from limner_training import operators, styles
+from limner_training import losses, operators, styles
 
 
 def scene(size=64):
@@ -88,3 +88,8 @@ def test_local_tone_evens_out_wide_light():
     ramp = torch.linspace(0.2, 0.8, 96).expand(1, 3, 96, 96)
     out = operators.draw(ramp, one(local=1.0))[..., 24:72, 24:72]
     assert out.max() - out.min() < 0.2
+
+
+def test_local_contrast_asks_for_strokes_wherever_they_lie():
+    stripes = (torch.arange(32) % 4 < 2).float().expand(1, 4, 32, 32)
+    assert losses.contrast_l1(stripes.roll(1, 3), stripes) < 0.05 < losses.contrast_l1(stripes * 0.5, stripes)

@@ -21,6 +21,8 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
         public var steps = 200
         /// AdamW's learning rate.
         public var learningRate: Float = 1e-3
+        /// What tuning walks down.
+        public var objective = TuningObjective.prediction
         /// Rows that are tuned; nil takes those of the sentence.
         public var freeRows: Int?
         /// (timestep, noise) pairs looked at in one step.
@@ -33,7 +35,7 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
         public init() {}
 
         enum CodingKeys: String, CodingKey {
-            case steps, batch, text
+            case steps, batch, text, objective
             case learningRate = "learning_rate"
             case firstTimestep = "first_timestep"
             case freeRows = "free_rows"
@@ -43,6 +45,7 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             steps = try values.decodeIfPresent(Int.self, forKey: .steps) ?? steps
             learningRate = try values.decodeIfPresent(Float.self, forKey: .learningRate) ?? learningRate
+            objective = try values.decodeIfPresent(TuningObjective.self, forKey: .objective) ?? objective
             freeRows = try values.decodeIfPresent(Int.self, forKey: .freeRows)
             batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
             text = try values.decodeIfPresent(String.self, forKey: .text) ?? text

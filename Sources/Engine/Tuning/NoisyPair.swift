@@ -10,6 +10,8 @@ package struct NoisyPair {
     package let input: Tensor
     /// e*, what the instructed branch should predict, [1, h, w, latent].
     package let target: Tensor
+    /// How far the clean latent moves when the guided prediction moves by 1.
+    let cleanPerPrediction: Float
 }
 
 /// Makes the pairs of one photo and its sketch.
@@ -17,15 +19,26 @@ package struct NoisyPairs {
     let model: DiffusionModel
     package let photo: Tensor
     package let sketch: Tensor
-    let guidance: Guidance
+    package let guidance: Guidance
     package let empty: Instruction
     private let schedule: NoiseSchedule
+    private let toneAndContrast: ToneAndContrast?
 
-    package init(_ model: DiffusionModel, photo: Tensor, sketch: Tensor, guidance: Guidance) throws(EngineError) {
+    package init(
+        _ model: DiffusionModel, photo: Tensor, sketch: Tensor, guidance: Guidance,
+        objective: TuningObjective = .prediction
+    ) throws(EngineError) {
+        if objective == .toneAndContrast, model.scheduler.predictionType == .epsilon {
+            throw .setting(
+                name: "objective",
+                detail:
+                    "'tone_and_contrast' needs a model that predicts v or the sample, but this one predicts the noise")
+        }
         self.model = model
         self.photo = model.photoLatent(photo)
         self.sketch = model.targetLatent(sketch)
         self.guidance = guidance
+        toneAndContrast = objective == .toneAndContrast ? ToneAndContrast(clean: self.sketch) : nil
         empty = model.instruction("")
         schedule = NoiseSchedule(model.scheduler)
     }
@@ -57,7 +70,8 @@ package struct NoisyPairs {
             }
         }
         return NoisyPair(
-            timestep: timestep, input: Pass().concatenate(noisy, photo), target: target(wanted, noisy, timestep))
+            timestep: timestep, input: Pass().concatenate(noisy, photo), target: target(wanted, noisy, timestep),
+            cleanPerPrediction: model.scheduler.predictionType == .velocity ? -deviation : 1)
     }
 
     private func target(_ wanted: Tensor, _ noisy: Tensor, _ timestep: Int) -> Tensor {
@@ -80,12 +94,38 @@ package struct NoisyPairs {
         let prediction = model.unet(
             .stacked(pairs.map(\.input)), timesteps: pairs.map { Float($0.timestep) }, instruction: watched, pass)
         let target = Tensor.stacked(pairs.map(\.target))
-        let loss = Double(weight) * prediction.meanSquaredError(target)
+        let (loss, seed) =
+            toneAndContrast.map { compare(prediction, target, pairs, by: $0) }
+            ?? (
+                Double(weight) * prediction.meanSquaredError(target),
+                prediction.meanSquaredErrorGradient(target, weight: weight)
+            )
         guard let tape else { return (loss, nil) }
-        let seed = prediction.meanSquaredErrorGradient(target, weight: weight)
         let each = tape.gradient(of: prediction, seed: seed, withRespectTo: watched)
         let sum = Tensor(repeating: 0, shape: instruction.shape)
         for i in 0..<each.count { sum.pointer[i % sum.count] += each.pointer[i] }
         return (loss, sum)
+    }
+
+    /// The mean of the objective over every pair's clean latent, and its gradient by the prediction.
+    ///
+    /// The guided prediction is off by s_T·(e − e*), hence the clean latent by that times what one moves the other by.
+    private func compare(
+        _ prediction: Tensor, _ target: Tensor, _ pairs: [NoisyPair], by objective: ToneAndContrast
+    ) -> (loss: Double, gradient: Tensor) {
+        let (size, seed) = (sketch.count, Tensor(uninitialized: prediction.shape))
+        var sum = 0.0
+        for (index, pair) in pairs.enumerated() {
+            let (start, factor) = (index * size, pair.cleanPerPrediction * weight.squareRoot())
+            let guess = Tensor(uninitialized: sketch.shape)
+            for i in 0..<size {
+                let off = prediction.pointer[start + i] - target.pointer[start + i]
+                guess.pointer[i] = sketch.pointer[i] + factor * off
+            }
+            let (loss, gradient) = objective(guess)
+            for i in 0..<size { seed.pointer[start + i] = factor / Float(pairs.count) * gradient.pointer[i] }
+            sum += loss / Double(pairs.count)
+        }
+        return (sum, seed)
     }
 }

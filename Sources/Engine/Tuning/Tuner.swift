@@ -49,7 +49,9 @@ public final class Tuner: Sequence, IteratorProtocol {
         }
         self.settings = settings
         self.start = start
-        pairs = try NoisyPairs(model, photo: photo, sketch: sketch, guidance: settings.guidance)
+        pairs = try NoisyPairs(
+            model, photo: photo, sketch: sketch, guidance: settings.guidance,
+            objective: settings.objective)
         guard (0..<pairs.timestepCount).contains(settings.firstTimestep) else {
             throw .setting(
                 name: "first timestep",

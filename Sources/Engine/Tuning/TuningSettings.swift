@@ -1,6 +1,14 @@
 // The settings of tuning and their ranges, in one place. The recipe is derived from VISII (Nguyen et al. 2023) with its
 // traps removed: docs/decisions/0005-the-tuning-recipe.md says which and why.
 
+/// What tuning walks down.
+public enum TuningObjective: String, Sendable, Codable, CaseIterable {
+    /// The squared error of the guided prediction, as in VISII.
+    case prediction
+    /// Tone and contrast of the clean latent (`ToneAndContrast`); for models that predict v or the sample.
+    case toneAndContrast = "tone_and_contrast"
+}
+
 /// How an instruction is tuned on one pair.
 public struct TuningSettings: Sendable, Equatable, Codable {
     /// Where tuning starts: from the sentence, or from what the model proposes for the pair.
@@ -13,6 +21,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     public var steps: Int
     public var learningRate: Float
     public var weightDecay: Float = 1e-2
+    public var objective: TuningObjective
     public var textGuidance: Float
     public var imageGuidance: Float
     /// (timestep, noise) pairs looked at in one step.
@@ -41,6 +50,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
         freeRows = defaults.tuning.freeRows
         steps = defaults.tuning.steps
         learningRate = defaults.tuning.learningRate
+        objective = defaults.tuning.objective
         textGuidance = defaults.textGuidance
         imageGuidance = defaults.imageGuidance
         batch = defaults.tuning.batch

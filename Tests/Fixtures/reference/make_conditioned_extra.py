@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Write what diffusers computes with a tiny UNet whose residual blocks are scaled and shifted by a pooled instruction
-(`conditioned-unet/`), and what torch computes with a tiny instruction encoder (`instruction-encoder/`):
+(`conditioned-unet/`), and what torch computes with a tiny instruction encoder (`instruction-encoder/`) and with the tuning objective on the clean latent:
 conditioned-extra.safetensors.
 
 Needs torch, diffusers and safetensors from PyPI and the project's own `Training`; seeded; no network; a few seconds.
@@ -13,6 +13,7 @@ import torch
 from diffusers import UNet2DConditionModel
 from safetensors.torch import save_file
 from limner_training.export import save_encoder
+from limner_training.losses import tone_and_contrast
 from limner_training.model import InstructionEncoder
 
 torch.manual_seed(20261123)
@@ -37,6 +38,10 @@ save_encoder(encoder, os.path.join(HERE, "instruction-encoder"))
 photo, sketch = torch.randn(1, 4, 10, 6), torch.randn(1, 4, 10, 6)
 with torch.no_grad():
     proposed = encoder(photo, sketch)
-tensors = dict(x=x, rows=rows, out=out, pooled=seen["pooled"], wanted=wanted, loss=loss.reshape(1), gradient=watched.grad,
+guess, clean = torch.randn(1, 4, 12, 7, requires_grad=True), torch.randn(1, 4, 12, 7)
+tone_loss = tone_and_contrast(guess, clean).mean()
+tone_loss.backward()
+tensors = dict(guess=guess, clean=clean, tone_loss=tone_loss.reshape(1), tone_gradient=guess.grad,
+               x=x, rows=rows, out=out, pooled=seen["pooled"], wanted=wanted, loss=loss.reshape(1), gradient=watched.grad,
                photo=photo, sketch=sketch, proposed=proposed)
 save_file({k: v.detach().contiguous() for k, v in tensors.items()}, os.path.join(HERE, "conditioned-extra.safetensors"))
