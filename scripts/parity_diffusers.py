@@ -87,7 +87,7 @@ def main():
         lowest = min(lowest, psnr)
         print(f"{path}: {psnr:.1f} dB")
     print(f"lowest of {len(options.photos)}: {lowest:.1f} dB")
-    sys.exit(lowest < options.least)
+    sys.exit(int(lowest < options.least))
 
 
 if __name__ == "__main__":

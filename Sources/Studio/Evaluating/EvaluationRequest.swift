@@ -51,7 +51,9 @@ package struct EvaluationRequest: Sendable {
             "text": text ?? tuning.text, "size": Self.words(size ?? .longSide(defaults.size)),
             "steps": "\(steps ?? defaults.steps)", "tune steps": "\(tuneSteps ?? tuning.steps)",
             "learning rate": "\(learningRate ?? tuning.learningRate)",
-            "free rows": (freeRows ?? tuning.freeRows).map { "\($0)" } ?? "the sentence's",
+            "free rows": (freeRows ?? tuning.freeRows).map { "\($0)" } ?? "the start's",
+            "objective": tuning.objective.rawValue, "first timestep": "\(tuning.firstTimestep)",
+            "guidance": "text \(defaults.textGuidance), image \(defaults.imageGuidance)",
         ])
     }
 
