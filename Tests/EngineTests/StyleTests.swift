@@ -74,4 +74,10 @@ struct StyleTests {
             try Style(path: Golden.modelFolder + "/unet/diffusion_pytorch_model.safetensors")
         }
     }
+
+    @Test("tuning that begins from the pair names no sentence")
+    func sentence() {
+        #expect(TuningSettings(ModelDefaults(), start: .pair).sentence.isEmpty)
+        #expect(TuningSettings(ModelDefaults()).sentence == ModelDefaults().tuning.text)
+    }
 }

@@ -58,6 +58,9 @@ public struct TuningSettings: Sendable, Equatable, Codable {
         self.seed = seed
     }
 
+    /// The sentence tuning begins from; empty when it begins from the pair.
+    public var sentence: String { start == .sentence ? text : "" }
+
     var guidance: Guidance { Guidance(text: textGuidance, image: imageGuidance) }
 
     /// Refuses what cannot be tuned with.

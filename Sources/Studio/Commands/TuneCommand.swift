@@ -15,7 +15,8 @@ struct TuneCommand: ParsableCommand {
     @Option(help: "The photo, JPEG or PNG.") var photo: String
     @Option(help: "The same picture, drawn.") var sketch: String
     @Option(help: "The style's name: a-z, 0-9, '.', '_', '-'.") var name: String
-    @Option(help: "The sentence tuning starts from (default: the model's).") var text: String?
+    @Option(help: "The sentence tuning starts from (default: what the model proposes for the pair, or its sentence).")
+    var text: String?
     @Option(help: "Steps at most (default: the model's).") var steps: Int?
     @Option(help: "Seed of the noise.") var seed: UInt64 = 0
     @Option(help: "The pair's long side in pixels, or 'original' (default: the model's).") var size: SizeArgument?

@@ -29,7 +29,7 @@ extension StyleSummary {
     init(_ style: Style) {
         let (origin, shape) = (style.origin, style.instruction.rows.shape)
         self.init(
-            name: origin.name, modelName: origin.modelName, modelHash: origin.modelHash, text: origin.settings.text,
+            name: origin.name, modelName: origin.modelName, modelHash: origin.modelHash, text: origin.settings.sentence,
             tokens: shape[0], width: shape[1], seed: origin.settings.seed, steps: origin.curve.last?.step,
             bestStep: origin.best?.step, bestLoss: origin.best?.loss,
             probe: origin.curve.map { LimnerProtocol.ProbePoint(step: $0.step, loss: $0.loss) })

@@ -96,7 +96,7 @@ package struct EnginePainter: Painter {
         let best = lesson.style.origin.best
         return TuneOutcome(
             width: lesson.canvas.width, height: lesson.canvas.height, steps: lesson.steps, bestStep: best?.step ?? 0,
-            bestLoss: best?.loss ?? 0, seed: order.seed, text: lesson.style.origin.settings.text,
+            bestLoss: best?.loss ?? 0, seed: order.seed, text: lesson.style.origin.settings.sentence,
             modelHash: artist.model.hash,
             timings: lesson.seconds.map { PhaseTiming($0.phase, seconds: $0.seconds) }, warnings: lesson.warnings)
     }
