@@ -23,8 +23,8 @@ struct EvaluateCommand: ParsableCommand {
     var baselines = true
     @Option(help: "Contrast of the truths: 1, or 1.5 as OS-Sketch prepares them (default: by the data's layout).")
     var contrast: Double?
-    @Option(help: "The untuned row's sentence, and where tuning starts (default: the model's choice).") var text:
-        String?
+    @Option(help: "The untuned row's sentence, from which tuning then starts too (default: the model's choice).")
+    var text: String?
     @Option(help: "Long side of the sketches in pixels, or 'original' (default: the model's).") var size: SizeArgument?
     @Option(help: "Denoising steps (default: the model's).") var steps: Int?
     @Option(help: "Tuning steps at most (default: the model's).") var tuneSteps: Int?
