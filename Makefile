@@ -52,7 +52,7 @@ test-training: .venv-training ## test the training code (Python, in .venv-traini
 	cd Training && ../.venv-training/bin/python -m pytest -q
 
 goldens: .venv-training ## make the tests' golden tensors again, with diffusers
-	cd Tests/Fixtures/reference && for script in 'reference.py --out .' sampler_extra.py tokens_extra.py single_file_keys.py; do \
+	cd Tests/Fixtures/reference && for script in 'reference.py --out .' sampler_extra.py tokens_extra.py single_file_keys.py conditioned_extra.py; do \
 		../../../.venv-training/bin/python make_$$script || exit 1; done
 
 full-size-model: ## write full-size-model/, random weights in the full model's shape (2.1 GB; needs NumPy)
