@@ -16,13 +16,13 @@ from .runlog import Run, device_name
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="limner_training", description="Trains limner-mini.")
-    parser.add_argument("command", choices=["vae", "train", "polish", "all", "export", "check", "held-out"])
+    parser.add_argument("command", choices=["vae", "train", "all", "export", "check", "held-out"])
     parser.add_argument(
         "--run", type=Path, default=Path("run"), help="folder of checkpoints and curves; resumed when it exists"
     )
     parser.add_argument("--photos", type=Path, help="folder of .jpg and .png photographs")
     parser.add_argument("--minutes", type=float, default=90, help="budget of the networks' training")
-    parser.add_argument("--vae-minutes", type=float, default=12, help="budget of the autoencoder's training")
+    parser.add_argument("--vae-minutes", type=float, default=12, help="budget of the decoder's training")
     parser.add_argument("--start", type=str, help="train: another run's unet.pt whose weights a new run begins with")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
@@ -67,13 +67,6 @@ def main() -> None:
                 args.threads,
                 start=args.start,
             )
-    elif args.command == "polish":
-        from . import vae
-
-        photos, run = Photos(args.photos), Run(args.run, "polish", args.minutes)
-        network = vae.polish(vae.AutoencoderKL.from_pretrained(args.run / "vae"), photos, run, seed=args.seed + 1)
-        network.save_pretrained(args.run / "vae")
-        run.log(ceiling=vae.ceiling(network.eval(), photos))
     elif args.command == "export":
         from .export import export
 

@@ -10,6 +10,7 @@ from diffusers import AutoencoderKL, StableDiffusionInstructPix2PixPipeline
 from transformers import CLIPTokenizer
 
 from . import model as parts
+from .vae import LATENTS
 
 # Defaults of the service for this model; diffusers ignores the file.
 DEFAULTS = {
@@ -59,7 +60,7 @@ def save_encoder(encoder: parts.InstructionEncoder, folder: Path | str) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     settings = {
         "_class_name": "LimnerInstructionEncoder",
-        "latent_channels": 4,
+        "latent_channels": LATENTS,
         "channels": [c.out_channels for c in encoder.convolutions],
         "hidden_width": encoder.hidden.out_features,
         "rows": encoder.rows,

@@ -13,6 +13,8 @@ from diffusers import DDIMScheduler, UNet2DConditionModel
 from torch import nn
 from transformers import CLIPTextConfig, CLIPTextModel
 
+from .vae import LATENTS
+
 LENGTH = 77
 # Size of an instruction's numbers at the start: at 1, the little that 10 of 77 rows say drowns in the rest for long.
 ROW_SIZE = 3.0
@@ -33,7 +35,7 @@ class Shape:
     encoder_channels: tuple[int, ...] = (32, 64, 96, 128)
     encoder_width: int = 256
     vae_channels: tuple[int, ...] = (24, 48)
-    vae_groups: int = 8
+    vae_groups: int = 4
 
     def to_dict(self) -> dict:
         return asdict(self)
@@ -46,8 +48,8 @@ def unet(shape: Shape) -> UNet2DConditionModel:
     plain, lower = shape.plain_levels, len(shape.channels) - shape.plain_levels
     network = UNet2DConditionModel(
         sample_size=128,
-        in_channels=8,
-        out_channels=4,
+        in_channels=2 * LATENTS,
+        out_channels=LATENTS,
         block_out_channels=tuple(shape.channels),
         layers_per_block=1,
         down_block_types=("DownBlock2D",) * plain + ("CrossAttnDownBlock2D",) * lower,
@@ -120,7 +122,7 @@ class StyleCoder(nn.Module):
 class InstructionEncoder(nn.Module):
     """A pair's latents -> content rows [B, rows, width]: the start that tuning goes on from.
 
-    photo is the posterior's mode, sketch the mode times the scaling factor, [B, 4, H, W] each. Convolutions of stride
+    photo is the posterior's mode, sketch the mode times the scaling factor, [B, LATENTS, H, W] each. Convolutions of stride
     2, each with SiLU; of every level's channels the mean and the deviation over the picture, which tell a style
     whatever the pose; two linear layers and a layer norm.
     """
@@ -129,7 +131,7 @@ class InstructionEncoder(nn.Module):
         super().__init__()
         self.rows, self.width = rows, width
         self.convolutions = nn.ModuleList(
-            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in zip((8, *channels), channels)
+            nn.Conv2d(a, b, 3, stride=2, padding=1) for a, b in zip((2 * LATENTS, *channels), channels)
         )
         self.hidden = nn.Linear(2 * sum(channels), hidden)
         self.out = nn.Linear(hidden, rows * width)

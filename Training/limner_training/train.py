@@ -194,7 +194,7 @@ class Trainer:
         return newest + self.rng.choices(ring.items, k=count - new)
 
     def _rows(self, duos: list, photo: torch.Tensor, clean: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Instruction rows [2B, 77, D] for the duos' pictures [2B, 4, H, W], tails mixed; and the empty sentence's."""
+        """Instruction rows [2B, 77, D] for the duos' pictures [2B, LATENTS, H, W], tails mixed; and the empty sentence's."""
         rng, n = self.rng, 2 * len(duos)
         chosen = [duo[2:] for duo in duos for _ in "ab"]
         ids = torch.cat([self._ids([sentences.describe(f, s, rng) for f, s in chosen]), self.null])

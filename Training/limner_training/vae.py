@@ -1,7 +1,12 @@
-"""Trains the small autoencoder on photos and procedural drawings, and measures what it keeps of them.
+"""The small autoencoder: an encoder that is set by hand, a decoder that is trained; and what the two keep of a picture.
 
-Factor 2, four latent channels. The decoder is trained on latents with a little noise, so that small errors of the
-diffusion model stay small in the picture; a penalty keeps the latents near unit size.
+Factor 2, six latent channels: of every 2 x 2 pixels the brightness in the four bands of a Haar transform, and two mean
+colours. So the latents lose nothing of a gray drawing. A decoder that begins with nearest-neighbour upsampling cannot
+undo the transform exactly, so it is trained, on latents with a little noise, so that small errors of the diffusion
+model stay small in the picture.
+
+A convolution, a group norm and SiLU make a linear map when every number x is carried beside its negative and a large
+constant of both signs: the mean of such a group is 0, its deviation all but constant, and SiLU(x) - SiLU(-x) = x.
 """
 
 import math
@@ -9,28 +14,104 @@ import random
 
 import torch
 from diffusers import AutoencoderKL
+from torch import nn
 
 from . import operators, styles
 from .data import Photos
 from .losses import edge_l1, l1
 from .runlog import Run, rate
 
-NOISE = 0.08
+NOISE = 0.05
+LATENTS = 6
+# Brightness, blue less brightness, red less brightness, from red, green and blue (BT.601).
+_COLOUR = ((0.299, 0.587, 0.114), (-0.299, -0.587, 0.886), (0.701, -0.587, -0.114))
+# Signs of the four bands over pixels (0,0), (0,1), (1,0), (1,1), and gains that bring the latents nearer to one size.
+_HAAR = ((1, 1, 1, 1), (1, -1, 1, -1), (1, 1, -1, -1), (1, -1, -1, 1))
+_GAINS = (1.25, 5.0, 5.0, 5.0, 3.0, 3.0)
+# Drawings are mostly paper: the mean brightness, in -1...1, that becomes 0.
+_PAPER = 0.4
+_CONSTANT = 64.0
 
 
-def build(channels=(32, 48, 64), groups: int = 16) -> AutoencoderKL:
-    """An untrained autoencoder with stride 2^(len(channels) - 1)."""
-    n = len(channels)
-    return AutoencoderKL(
-        down_block_types=("DownEncoderBlock2D",) * n,
-        up_block_types=("UpDecoderBlock2D",) * n,
+def build(channels: tuple[int, int] = (24, 48), groups: int = 4) -> AutoencoderKL:
+    """The autoencoder with its encoder set, and a decoder that shows every 2 x 2 pixels in one colour."""
+    if len(channels) != 2 or channels[0] < 3 or channels[0] % groups or channels[1] % groups:
+        raise ValueError(f"channels {channels} must be two multiples of {groups} groups")
+    model = AutoencoderKL(
+        down_block_types=("DownEncoderBlock2D",) * 2,
+        up_block_types=("UpDecoderBlock2D",) * 2,
         block_out_channels=channels,
         layers_per_block=1,
-        latent_channels=4,
+        latent_channels=LATENTS,
         norm_num_groups=groups,
         sample_size=256,
         mid_block_add_attention=False,
+        scaling_factor=2.0,
     )
+    with torch.no_grad():
+        for name, module in model.named_modules():
+            if name.endswith("conv2"):
+                nn.init.zeros_(module.weight)
+                nn.init.zeros_(module.bias)
+        _set_encoder(model)
+        _set_decoder(model)
+    return model
+
+
+def _set_encoder(model: AutoencoderKL) -> None:
+    encoder = model.encoder
+    first, down = encoder.conv_in, encoder.down_blocks[0].downsamplers[0].conv
+    for layer in (first, down, encoder.conv_out, model.quant_conv):
+        nn.init.zeros_(layer.weight)
+        nn.init.zeros_(layer.bias)
+    first.weight[:3, :, 1, 1] = torch.tensor(_COLOUR)
+    for k, gain in enumerate(_GAINS):
+        signs = torch.tensor(_HAAR[k] if k < 4 else _HAAR[0], dtype=torch.float32)
+        down.weight[k, max(0, k - 3), :2, :2] = gain * signs.view(2, 2) / 4
+    down.bias[0] = -_GAINS[0] * _PAPER
+    places = _carry(encoder.down_blocks[1].resnets[0].conv_shortcut, encoder.conv_norm_out, LATENTS)
+    for k, place in enumerate(places):
+        encoder.conv_out.weight[k, place, 1, 1], encoder.conv_out.weight[k, place + 1, 1, 1] = 1, -1
+    encoder.conv_out.bias[LATENTS:] = 2 * math.log(NOISE)
+    model.quant_conv.weight[:, :, 0, 0] = torch.eye(2 * LATENTS)
+
+
+def _set_decoder(model: AutoencoderKL) -> None:
+    decoder, up = model.decoder, model.decoder.up_blocks[0].upsamplers[0].conv
+    nn.init.zeros_(model.post_quant_conv.bias)
+    model.post_quant_conv.weight[:, :, 0, 0] = torch.eye(LATENTS)
+    decoder.conv_in.weight[:LATENTS] = 0
+    decoder.conv_in.weight[:LATENTS, :, 1, 1] = torch.eye(LATENTS)
+    decoder.conv_in.bias[:LATENTS] = 0
+    # Red, green and blue from the mean brightness and the two colours.
+    up.weight[:3], up.bias[:3] = 0, _PAPER
+    colours = torch.linalg.inv(torch.tensor(_COLOUR))
+    for k, latent in enumerate((0, 4, 5)):
+        up.weight[:3, latent, 1, 1] = colours[:, k] / _GAINS[latent]
+    places = _carry(decoder.up_blocks[1].resnets[0].conv_shortcut, decoder.conv_norm_out, 3)
+    nn.init.zeros_(decoder.conv_out.weight)
+    nn.init.zeros_(decoder.conv_out.bias)
+    for k, place in enumerate(places):
+        decoder.conv_out.weight[k, place, 1, 1], decoder.conv_out.weight[k, place + 1, 1, 1] = 1, -1
+
+
+def _carry(shortcut: nn.Conv2d, norm: nn.GroupNorm, count: int) -> list[int]:
+    """Lets inputs 0..<count pass `shortcut` and `norm` beside their negatives; the outputs where each begins."""
+    width = norm.num_channels // norm.num_groups
+    pairs = width // 2 - 1
+    if pairs < 1 or norm.num_groups * pairs < count:
+        raise ValueError(f"{norm.num_channels} channels in {norm.num_groups} groups cannot carry {count} numbers")
+    used = -(-count // pairs)
+    shortcut.weight[: used * width], shortcut.bias[: used * width] = 0, 0
+    norm.weight[: used * width] = _CONSTANT * math.sqrt(2 / width)
+    places = []
+    for k in range(count):
+        group, pair = divmod(k, pairs)
+        shortcut.bias[group * width], shortcut.bias[group * width + 1] = _CONSTANT, -_CONSTANT
+        norm.weight[group * width : group * width + 2] = 0
+        places.append(group * width + 2 * (pair + 1))
+        shortcut.weight[places[-1], k, 0, 0], shortcut.weight[places[-1] + 1, k, 0, 0] = 1, -1
+    return places
 
 
 def pictures(photos: Photos, count: int, size: int, rng: random.Random, photo_share: float = 0.35) -> torch.Tensor:
@@ -52,20 +133,23 @@ def train(
     photos: Photos,
     run: Run,
     *,
-    channels=(32, 48, 64),
-    groups: int = 16,
-    batch: int = 6,
-    size: int = 96,
-    peak: float = 2e-3,
-    colour_weight: float = 5.0,
+    channels: tuple[int, int] = (24, 48),
+    groups: int = 4,
+    batch: int = 4,
+    size: int = 128,
+    peak: float = 7e-4,
     seed: int = 0,
     device: str = "cpu",
     max_steps: int | None = None,
 ) -> AutoencoderKL:
-    """Trains until the run's minutes are used (or max_steps); resumes from the run's checkpoint."""
+    """Trains the decoder until the run's minutes are used (or max_steps); resumes from the run's checkpoint. The
+    encoder stays as it was set, so a UNet can be trained on its latents meanwhile."""
     torch.manual_seed(seed)
-    model = build(channels, groups).to(device, memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=peak, betas=(0.9, 0.98), weight_decay=1e-4)
+    model = build(channels, groups).to(device, memory_format=torch.channels_last).requires_grad_(False)
+    decoder = [*model.decoder.parameters(), *model.post_quant_conv.parameters()]
+    for weight in decoder:
+        weight.requires_grad_(True)
+    optimizer = torch.optim.AdamW(decoder, lr=peak, betas=(0.9, 0.98), weight_decay=1e-4)
     step, state = 0, run.load(device)
     if state:
         model.load_state_dict(state["model"])
@@ -73,82 +157,30 @@ def train(
         step = state["step"]
     rng = random.Random(seed * 1_000_003 + step)
     total = 0.0
+
+    def save():
+        run.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step})
+
     while run.progress() < 1 and (max_steps is None or step < max_steps):
         for group in optimizer.param_groups:
             group["lr"] = rate(run.progress(), step, peak)
         x = pictures(photos, batch, size, rng).to(device, memory_format=torch.channels_last)
         with torch.autocast(device, dtype=torch.bfloat16):
-            posterior = model.encode(x).latent_dist
-            z = posterior.mean
-            y = model.decode(z + NOISE * torch.randn_like(z)).sample
-        y, z = y.float(), z.float()
-        loss = (l1(y, x) + edge_l1(y, x) + colour_weight * l1(_colour(y), _colour(x))).mean()
-        keep = 2e-3 * (z.square() - 1).clamp_min(0).mean() + 1e-4 * z.mean((0, 2, 3)).square().mean()
-        width = 1e-4 * (posterior.logvar.float() - 2 * math.log(NOISE)).square().mean()
-        optimizer.zero_grad(set_to_none=True)
-        (loss + keep + width).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        total, step = total + loss.item(), step + 1
-        if step % 50 == 0:
-            run.log(step=step, samples=step * batch, loss=total / 50, latent_std=z.std().item())
-            total = 0.0
-        if step % 400 == 0:
-            run.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "step": step})
-    model.register_to_config(scaling_factor=round(1 / latent_std(model, photos, size, device), 4))
-    run.save(
-        {
-            "model": model.state_dict(),
-            "optimizer": optimizer.state_dict(),
-            "step": step,
-            "scaling": model.config.scaling_factor,
-        }
-    )
-    return model
-
-
-def polish(
-    model: AutoencoderKL,
-    photos: Photos,
-    run: Run,
-    *,
-    batch: int = 4,
-    size: int = 128,
-    peak: float = 7e-4,
-    seed: int = 1,
-    max_steps: int | None = None,
-) -> AutoencoderKL:
-    """Trains the decoder alone for the run's minutes; the latents, and so a trained UNet, stay as they are."""
-    torch.manual_seed(seed)
-    model.requires_grad_(False)
-    decoder = [*model.decoder.parameters(), *model.post_quant_conv.parameters()]
-    for weight in decoder:
-        weight.requires_grad_(True)
-    optimizer, rng, step, total = torch.optim.AdamW(decoder, lr=peak, betas=(0.9, 0.98)), random.Random(seed), 0, 0.0
-    while run.progress() < 1 and (max_steps is None or step < max_steps):
-        for group in optimizer.param_groups:
-            group["lr"] = rate(run.progress(), step, peak, warmup=20)
-        x = pictures(photos, batch, size, rng, photo_share=0.2)
-        with torch.autocast("cpu", dtype=torch.bfloat16):
             z = model.encode(x).latent_dist.mode()
             y = model.decode(z + NOISE * torch.randn_like(z)).sample.float()
-        loss = (l1(y, x) + edge_l1(y, x) + 8 * l1(_colour(y), _colour(x))).mean()
+        loss = (l1(y, x) + edge_l1(y, x) + 5 * l1(_colour(y), _colour(x))).mean()
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(decoder, 1.0)
         optimizer.step()
         total, step = total + loss.item(), step + 1
-        if step % 25 == 0:
-            run.log(step=step, samples=step * batch, loss=total / 25)
+        if step % 50 == 0:
+            run.log(step=step, samples=step * batch, loss=total / 50)
             total = 0.0
+        if step % 400 == 0:
+            save()
+    save()
     return model
-
-
-@torch.no_grad()
-def latent_std(model: AutoencoderKL, photos: Photos, size: int, device: str = "cpu", count: int = 64) -> float:
-    """Standard deviation of the latents of photos and drawings."""
-    x = pictures(photos, count, size, random.Random(7)).to(device)
-    return torch.cat([model.encode(part).latent_dist.mode() for part in x.split(8)]).std().item()
 
 
 @torch.no_grad()

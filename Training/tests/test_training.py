@@ -1,7 +1,9 @@
 import json
 
+import numpy as np
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
+from PIL import Image
 
 from limner_training import export, model, runlog, train, vae
 from limner_training.__main__ import tokens
@@ -18,8 +20,8 @@ SHAPE = model.Shape(
     pool_heads=2,
     encoder_channels=(4, 8),
     encoder_width=8,
-    vae_channels=(8, 8),
-    vae_groups=4,
+    vae_channels=(12, 16),
+    vae_groups=2,
 )
 SETTINGS = train.Settings(plan=((0.5, 32, 2), (1.0, 64, 1)), ring=2)
 
@@ -50,20 +52,43 @@ def test_crops_have_the_wanted_shape_and_range(photo_folder):
     assert x.shape == (3, 3, 32, 32) and 0 <= x.min() and x.max() <= 1
 
 
-def test_the_autoencoder_learns(photo_folder, tmp_path):
-    autoencoder(tmp_path, Photos(photo_folder), steps=150)
-    rows = [json.loads(line) for line in open(tmp_path / "vae.jsonl")]
-    assert rows[-1]["loss"] < rows[0]["loss"]
+def test_the_decoder_learns_what_upsampling_alone_cannot_show(tmp_path):
+    (tmp_path / "stripes").mkdir()
+    stripes = np.kron(np.arange(48) % 3 == 0, np.ones((48, 1))).astype("uint8") * 255
+    for name, pixels in (("a.png", stripes), ("b.png", stripes.T)):
+        Image.fromarray(pixels).save(tmp_path / "stripes" / name)
+    photos = Photos(tmp_path / "stripes")
+    before = vae.ceiling(vae.build(SHAPE.vae_channels, SHAPE.vae_groups), photos, size=32, count=8)
+    after = vae.ceiling(autoencoder(tmp_path, photos, steps=100).eval(), photos, size=32, count=8)
+    assert after["photos"] > before["photos"] + 1
 
 
-def test_polishing_changes_the_decoder_alone(photo_folder, tmp_path):
-    photos = Photos(photo_folder)
-    network = autoencoder(tmp_path, photos)
-    before = {name: weight.clone() for name, weight in network.named_parameters()}
-    vae.polish(network, photos, runlog.Run(tmp_path, "polish", 10), batch=2, size=32, max_steps=2)
-    changed = {
-        name.split(".")[0] for name, weight in network.named_parameters() if not torch.equal(weight, before[name])
-    }
+def test_latents_are_the_bands_of_brightness_and_the_mean_colours():
+    x = torch.rand(2, 3, 16, 24, generator=torch.Generator().manual_seed(3)) * 2 - 1
+    with torch.no_grad():
+        z = vae.build((12, 16), 2).encode(x).latent_dist.mode()
+    red, green, blue = x.unbind(1)
+    bright = 0.299 * red + 0.587 * green + 0.114 * blue
+    a, b, c, d = bright[:, ::2, ::2], bright[:, ::2, 1::2], bright[:, 1::2, ::2], bright[:, 1::2, 1::2]
+    bands = [1.25 * ((a + b + c + d) / 4 - 0.4), *(5 * x / 4 for x in (a - b + c - d, a + b - c - d, a - b - c + d))]
+    colours = [3 * torch.nn.functional.avg_pool2d(x - bright, 2) for x in (blue, red)]
+    torch.testing.assert_close(z, torch.stack(bands + colours, 1), atol=5e-3, rtol=0)
+
+
+def test_an_untrained_decoder_shows_the_mean_colour_of_every_four_pixels():
+    x = torch.rand(1, 3, 16, 16, generator=torch.Generator().manual_seed(4)) * 2 - 1
+    network = vae.build((12, 16), 2)
+    with torch.no_grad():
+        y = network.decode(network.encode(x).latent_dist.mode()).sample
+    mean = torch.nn.functional.avg_pool2d(x, 2).repeat_interleave(2, 2).repeat_interleave(2, 3)
+    torch.testing.assert_close(y, mean, atol=5e-3, rtol=0)
+
+
+def test_training_the_autoencoder_changes_the_decoder_alone(photo_folder, tmp_path):
+    torch.manual_seed(0)
+    before = dict(vae.build(SHAPE.vae_channels, SHAPE.vae_groups).named_parameters())
+    after = autoencoder(tmp_path, Photos(photo_folder)).named_parameters()
+    changed = {name.split(".")[0] for name, weight in after if not torch.equal(weight, before[name])}
     assert changed == {"decoder", "post_quant_conv"}
 
 
@@ -110,7 +135,7 @@ def test_another_runs_weights_are_a_start_where_they_fit(photo_folder, tmp_path)
 
 def test_an_instruction_tells_the_blocks_how_to_scale(photo_folder, tmp_path):
     unet = model.unet(SHAPE).eval()
-    x, t, rows = torch.randn(1, 8, 16, 16), torch.tensor(999), torch.randn(2, 1, model.LENGTH, 16)
+    x, t, rows = torch.randn(1, 2 * vae.LATENTS, 16, 16), torch.tensor(999), torch.randn(2, 1, model.LENGTH, 16)
     for name, weight in unet.named_parameters():
         if "attn2" in name:
             torch.nn.init.zeros_(weight)
@@ -122,7 +147,7 @@ def test_an_instruction_tells_the_blocks_how_to_scale(photo_folder, tmp_path):
 
 def test_the_encoder_gives_rows_of_the_towers_size():
     encoder = model.InstructionEncoder((4, 8), 8, 3, 16)
-    rows = encoder(torch.randn(2, 4, 24, 18), torch.randn(2, 4, 24, 18))
+    rows = encoder(*torch.randn(2, 2, vae.LATENTS, 24, 18))
     assert rows.shape == (2, 3, 16) and abs(rows.std().item() - model.ROW_SIZE) < 0.2
 
 
