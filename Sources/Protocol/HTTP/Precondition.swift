@@ -39,8 +39,8 @@ public enum Precondition {
     public static func isNotModified(_ head: RequestHead, tag: EntityTag?, modified: Int?, now: Int) -> Bool {
         guard head.method == .get || head.method == .head else { return false }
         if let verdict = noneMatch(head.fields, tag: tag) { return verdict }
-        guard let modified, let since = head.fields.values("If-Modified-Since").first,
-            let limit = IMFFixdate.seconds(since), limit <= now
+        guard let modified, let since = head.fields.first("If-Modified-Since"),
+            let limit = HTTPDate.seconds(since, now: now), limit <= now
         else { return false }
         return modified <= limit
     }
