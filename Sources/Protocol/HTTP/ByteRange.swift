@@ -11,7 +11,7 @@ public enum ByteRange: Sendable, Equatable {
 
     /// What a GET of something of `length` bytes gets. The range of any other method is ignored (§14.2).
     public static func of(_ head: RequestHead, length: Int) -> ByteRange {
-        guard head.method == .get, let value = head.fields.values("Range").first else { return .whole }
+        guard head.method == .get, let value = head.fields.first("Range") else { return .whole }
         return parse(value, length: length)
     }
 
