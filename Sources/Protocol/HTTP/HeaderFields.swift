@@ -46,7 +46,7 @@ public struct HeaderFields: Sendable, Equatable, RandomAccessCollection, Express
     /// Adds a field. The name must be a token, which is the programmer's affair. Control characters in the
     /// value become spaces (RFC 9110 §5.5), so no value can end its line.
     public mutating func append(_ name: String, _ value: String) {
-        precondition(Array(name.utf8)[...].isToken, "a field name must be a token")
+        precondition(name.utf8.span.isToken, "a field name must be a token")
         var bytes = Array(value.utf8)
         for index in bytes.indices where !bytes[index].isFieldCharacter { bytes[index] = .space }
         let trimmed = bytes[...].trimmed

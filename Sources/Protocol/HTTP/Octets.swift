@@ -60,7 +60,7 @@ extension ArraySlice<UInt8> {
         return self[from..<to]
     }
 
-    var isToken: Bool { !isEmpty && allSatisfy(\.isTokenCharacter) }
+    var isToken: Bool { span.isToken }
 
     /// The text, when the bytes are valid UTF-8; never repaired.
     var text: String? {
@@ -135,6 +135,12 @@ func equalNames(_ one: String, _ other: String) -> Bool {
 }
 
 extension Span<UInt8> {
+    /// token (RFC 9110 §5.6.2).
+    var isToken: Bool {
+        for index in indices where !self[index].isTokenCharacter { return false }
+        return !isEmpty
+    }
+
     /// Comparison byte by byte of two runs of one length.
     fileprivate func equals(_ other: Span<UInt8>) -> Bool {
         for index in indices where self[index] != other[index] { return false }
