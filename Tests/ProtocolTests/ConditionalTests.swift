@@ -26,6 +26,18 @@ struct ConditionalTests {
         #expect(ByteRange.of(try head("Range: \(value)\r\n"), length: 20) == range)
     }
 
+    @Test(
+        "§3.66 a range is ignored when If-Range does not name what is there",
+        arguments: [
+            ("\"a\"", true), ("\"b\"", false), ("W/\"a\"", false), ("\"a\", \"b\"", false), ("a", false), ("*", false),
+            ("", false), ("Sun, 06 Nov 1994 08:49:37 GMT", false),
+        ])
+    func ifRange(condition: String, isServed: Bool) throws {
+        let head = try head("Range: bytes=0-9\r\nIf-Range: \(condition)\r\n")
+        #expect(ByteRange.of(head, length: 20, tag: EntityTag("a")) == (isServed ? .slice(0..<10) : .whole))
+        #expect(ByteRange.of(head, length: 20) == .whole)
+    }
+
     @Test("§3.66 nothing can be sliced from nothing", arguments: ["bytes=0-", "bytes=-5", "bytes=0-0"])
     func emptyContent(value: String) {
         #expect(ByteRange.parse(octets(value), length: 0) == .unsatisfiable)
@@ -58,6 +70,8 @@ struct ConditionalTests {
             ("If-Modified-Since: Sun, 06 Nov 1994 08:49:36 GMT\r\n", false),
             ("If-Modified-Since: Sun, 06 Nov 1994 08:49:39 GMT\r\n", false),
             ("If-Modified-Since: yesterday\r\n", false),
+            ("If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", true),
+            (String(repeating: "If-Modified-Since: Sun, 06 Nov 1994 08:49:37 GMT\r\n", count: 2), false),
             ("", false),
         ])
     func preconditions(lines: String, notModified: Bool) throws {
