@@ -23,7 +23,7 @@ struct ChunkedTests {
     }
 
     @Test(
-        "chunks are joined",
+        "§3.38 chunks are joined",
         arguments: [
             ("0\r\n\r\n", ""), ("000\r\n\r\n", ""), ("5\r\nhello\r\n0\r\n\r\n", "hello"),
             ("1\r\nh\r\n4\r\nello\r\n00\r\n\r\n", "hello"), ("a\r\n0123456789\r\n0\r\n\r\n", "0123456789"),
@@ -35,17 +35,19 @@ struct ChunkedTests {
     }
 
     @Test(
-        "a size is hexadecimal digits and CRLF",
+        "§3.35 a size is hexadecimal digits and CRLF",
         arguments: [
             "0x5\r\n", "+5\r\n", "-5\r\n", "5_\r\n", " 5\r\n", "5 \r\n", "5\t\r\n", "\r\n", "G\r\n", "5\n", "5\rhello",
-            "\u{FF}\r\n", "0 \r\n", "\"5\"\r\n", "5\0\r\n", "5,5\r\n",
+            "\u{FF}\r\n", "0 \r\n", "\"5\"\r\n", "5\0\r\n", "5,5\r\n", "\r", "\n", "5\r", "5h\r\n", "\u{B}5\r\n",
+            "5\u{A0}\r\n", "0X5\r\n",
+            "\u{EF}\u{BC}\u{95}\r\n",
         ])
     func malformedSize(line: String) {
         refusal("\(line)hello\r\n0\r\n\r\n", 400)
     }
 
     @Test(
-        "sizes beyond 64 bits are refused",
+        "§3.36 sizes beyond 64 bits are refused",
         arguments: [
             "00000000000000005", "10000000000000000", "FFFFFFFFFFFFFFFFF", String(repeating: "0", count: 2000),
         ])
@@ -54,7 +56,7 @@ struct ChunkedTests {
     }
 
     @Test(
-        "sizes beyond the limit are answered 413",
+        "§3.36 sizes beyond the limit are answered 413",
         arguments: [
             "FFFFFFFFFFFFFFFF", "8000000000000000", "7FFFFFFFFFFFFFFF", "4000001",
         ])
@@ -63,7 +65,7 @@ struct ChunkedTests {
     }
 
     @Test(
-        "data must end where its size says",
+        "§3.37 data must end where its size says",
         arguments: [
             ("5\r\nhello!\r\n0\r\n\r\n", "hello"), ("5\r\nhell\r\n0\r\n\r\n", "hell\r"),
             ("5\r\nhello0\r\n\r\n", "hello"),
@@ -74,18 +76,18 @@ struct ChunkedTests {
         refusal(wire, 400, after: data)
     }
 
-    @Test("two bytes after the data's CRLF are no size")
+    @Test("§3.37 two bytes after the data's CRLF are no size")
     func strayBytes() {
         refusal("5\r\nhello\r\nXX", 400, after: "hello")
     }
 
-    @Test("without its final CRLF the body goes on waiting")
+    @Test("§3.38 without its final CRLF the body goes on waiting")
     func missingFinalLine() {
         expectExchange(post("5\r\nhello\r\n0\r\n"), is: Exchange([], .waiting))
     }
 
     @Test(
-        "valid extensions are ignored",
+        "§3.39 valid extensions are ignored",
         arguments: [
             ";a", ";a=b", ";a=\"b;\\\"c\"", " ;a", "\t; a = b", ";a;b=c;d=\"\"", ";a=\"\u{FF}\"",
         ])
@@ -94,7 +96,7 @@ struct ChunkedTests {
     }
 
     @Test(
-        "malformed extensions are refused",
+        "§3.39 malformed extensions are refused",
         arguments: [
             ";", ";[", ";a=", ";a;", ";=b", ";a\0", ";a\rb", ";a=\"b", ";a=b c", ";a b", ";a=\"b\"c", ";a=b ", "; ",
             ";;a",
@@ -104,7 +106,7 @@ struct ChunkedTests {
         refusal("5\(text)\r\nhello\r\n0\r\n\r\n", 400)
     }
 
-    @Test("a long extension is refused, and so are many")
+    @Test("§3.39 a long extension is refused, and so are many")
     func longExtensions() {
         let most = ";" + String(repeating: "a", count: 1023)
         expectRequest(post("5\(most)\r\nhello\r\n0\r\n\r\n"), request("hello"))
@@ -116,7 +118,7 @@ struct ChunkedTests {
     }
 
     @Test(
-        "trailers are dropped and never become fields",
+        "§3.40 trailers are dropped and never become fields",
         arguments: [
             "X: y\r\n", "Content-Length: 5\r\nTransfer-Encoding: gzip\r\nHost: evil\r\nAuthorization: Bearer x\r\n",
             "Content-Type: a/b\r\nX:\r\n",
@@ -126,7 +128,7 @@ struct ChunkedTests {
     }
 
     @Test(
-        "malformed trailers are refused",
+        "§3.40 malformed trailers are refused",
         arguments: [
             "X\r\n", "X : y\r\n", " X: y\r\n", "X: a\r\n b\r\n", "X: \0\r\n", "X: y\n", "GET / HTTP/1.1\r\n",
         ])
@@ -134,14 +136,14 @@ struct ChunkedTests {
         refusal("5\r\nhello\r\n0\r\n\(lines)\r\n", 400, after: "hello")
     }
 
-    @Test("a trailer section over 8 KiB or over 100 lines is answered 431")
+    @Test("§3.40 a trailer section over 8 KiB or over 100 lines is answered 431")
     func longTrailers() {
         refusal("0\r\n\(String(repeating: "X: \(String(repeating: "v", count: 100))\r\n", count: 90))\r\n", 431)
         refusal("0\r\nX: \(String(repeating: "v", count: 9000))", 431)
         refusal("0\r\n\(String(repeating: "X: y\r\n", count: 101))\r\n", 431)
     }
 
-    @Test("a decoded body over the limit is answered 413 in its midst")
+    @Test("§3.41 a decoded body over the limit is answered 413 in its midst")
     func tooLong() {
         var limits = Limits()
         limits.body = 8
@@ -149,7 +151,7 @@ struct ChunkedTests {
         expectRequest(post("5\r\nhello\r\n3\r\nmor\r\n0\r\n\r\n"), request("hellomor"), limits: limits)
     }
 
-    @Test("a million one-byte chunks make few events")
+    @Test("§3.39 a million one-byte chunks make few events")
     func manyChunks() {
         var parser = RequestParser()
         parser.feed(post(String(repeating: "1\r\nx\r\n", count: 1_000_000) + "0\r\n\r\n"))

@@ -7,7 +7,7 @@ import Testing
 @Suite("Connections")
 struct ConnectionTests {
     @Test(
-        "persistence follows version and Connection",
+        "§3.48 §3.49 persistence follows version and Connection",
         arguments: [
             ("1.1", "", true), ("1.0", "", false), ("1.0", "Connection: keep-alive\r\n", true),
             ("1.0", "Connection: Keep-Alive, foo\r\n", true), ("1.1", "Connection: close\r\n", false),
@@ -23,7 +23,22 @@ struct ConnectionTests {
         #expect(exchange.standing == (goesOn ? .idle : .finished))
     }
 
-    @Test("pipelined requests come in order")
+    @Test(
+        "§3.49 nothing after a request that closes is read",
+        arguments: [("1.1", "Connection: close"), ("1.1", "Connection: foo, Close"), ("1.0", "X: y")])
+    func nothingAfterClose(version: String, line: String) {
+        for tail in ["", "garbage\r\n\r\n", "\0"] {
+            expectExchange(
+                octets("POST / HTTP/\(version)\r\nHost: h\r\n\(line)\r\nContent-Length: 2\r\n\r\nab\(tail)"),
+                is: Exchange(
+                    [
+                        .request(
+                            method: "POST", target: "/", fields: ["Host: h", line, "Content-Length: 2"], body: "ab")
+                    ], .finished))
+        }
+    }
+
+    @Test("§3.50 pipelined requests come in order")
     func pipelining() {
         let wire = (0..<20).flatMap { octets("POST /\($0) HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\nab") }
         let seen = (0..<20).map {
@@ -32,26 +47,26 @@ struct ConnectionTests {
         expectExchange(wire, is: Exchange(seen, .idle))
     }
 
-    @Test("a valid request before an invalid one is served")
+    @Test("§3.51 a valid request before an invalid one is served")
     func validThenInvalid() {
         expectRefusal(Exchange.nextRequest + octets("GET / HTTP/1\r\n\r\n"), 400, closes: true, after: [.next])
     }
 
-    @Test("an invalid request before a valid one costs only itself when the framing is known")
+    @Test("§3.51 an invalid request before a valid one costs only itself when the framing is known")
     func invalidThenValid() {
         expectRefusal(octets("BREW / HTTP/1.1\r\nHost: h\r\n\r\n"), 501, closes: false)
     }
 
-    @Test("an upgrade is ignored")
-    func upgrade() {
-        let fields = ["Host: h", "Connection: Upgrade", "Upgrade: websocket", "HTTP2-Settings: AAMAAABk"]
+    @Test("§3.57 an upgrade is ignored", arguments: ["websocket", "h2c", "TLS/1.0, HTTP/2.0"])
+    func upgrade(name: String) {
+        let fields = ["Host: h", "Connection: Upgrade, HTTP2-Settings", "Upgrade: \(name)", "HTTP2-Settings: AAMAAABk"]
         expectRequest(
             octets("GET / HTTP/1.1\r\n\(fields.map { $0 + "\r\n" }.joined())\r\n"),
             .request(method: "GET", target: "/", fields: fields, body: ""))
     }
 
     @Test(
-        "a wish for 100 Continue is seen only where it may be granted",
+        "§3.58 §3.59 a wish for 100 Continue is seen only where it may be granted",
         arguments: [
             ("1.1", "Content-Length: 5\r\nExpect: 100-continue\r\n", true),
             ("1.1", "Transfer-Encoding: chunked\r\nExpect: 100-Continue\r\n", true),
@@ -64,7 +79,7 @@ struct ConnectionTests {
         #expect(head.expectsContinue == wanted)
     }
 
-    @Test("another expectation is answered 417", arguments: ["x", "100-continue, x", "", "100-continue=1"])
+    @Test("§3.59 another expectation is answered 417", arguments: ["x", "100-continue, x", "", "100-continue=1"])
     func otherExpectation(value: String) {
         expectRefusal(octets("GET / HTTP/1.1\r\nHost: h\r\nExpect: \(value)\r\n\r\n"), 417, closes: false)
         expectRefusal(
@@ -72,7 +87,8 @@ struct ConnectionTests {
     }
 
     @Test(
-        "a content coding is answered 415 and the answer names identity", arguments: ["gzip", "br", "gzip, identity"])
+        "§3.68 a content coding is answered 415 and the answer names identity",
+        arguments: ["gzip", "br", "gzip, identity"])
     func contentCoding(value: String) {
         let wire = octets("POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: \(value)\r\nContent-Length: 2\r\n\r\nab")
         expectRefusal(wire, 415, closes: false)
@@ -85,13 +101,13 @@ struct ConnectionTests {
         #expect(failure.fields.text("Accept-Encoding") == "identity")
     }
 
-    @Test("identity is no coding")
+    @Test("§3.68 identity is no coding")
     func identity() throws {
         let head = try parsedHead("POST / HTTP/1.1\r\nHost: h\r\nContent-Encoding: Identity\r\n\r\n")
         #expect(head.framing == .none)
     }
 
-    @Test("a refused HEAD says so, because its answer has no body")
+    @Test("§3.61 a refused HEAD says so, because its answer has no body")
     func refusedHead() {
         var parser = RequestParser()
         parser.feed(octets("HEAD / HTTP/1.0\r\nHost: a b\r\n\r\n"))
@@ -126,7 +142,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "an unwanted short body is passed over and the next request is seen", arguments: [true, false],
+        "§3.43 an unwanted short body is passed over and the next request is seen", arguments: [true, false],
         [
             "Content-Length: 65536\r\n\r\n" + String(repeating: "x", count: 65536),
             "Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", "Content-Length: 0\r\n\r\n",
@@ -144,7 +160,7 @@ struct ConnectionTests {
     }
 
     @Test(
-        "an unwanted long, faulty or awaited body finishes the connection", arguments: [true, false],
+        "§3.43 an unwanted long, faulty or awaited body finishes the connection", arguments: [true, false],
         [
             "Content-Length: 65537\r\n\r\n" + String(repeating: "x", count: 65537),
             "Transfer-Encoding: chunked\r\n\r\n20000\r\n" + String(repeating: "x", count: 0x20000) + "\r\n0\r\n\r\n",
@@ -157,13 +173,13 @@ struct ConnectionTests {
         #expect(events.last == .finished)
     }
 
-    @Test("refusing a body that waits for 100 Continue finishes the connection")
+    @Test("§3.58 refusing a body that waits for 100 Continue finishes the connection")
     func discardAwaited() {
         let head = octets("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n")
         #expect(discarding(head, piecewise: false).last == .finished)
     }
 
-    @Test("a body that came although 100 Continue was awaited is passed over")
+    @Test("§3.59 a body that came although 100 Continue was awaited is passed over")
     func discardImpatient() {
         let wire = octets("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\nhello")
         #expect(discarding(wire, piecewise: false).last == .end)

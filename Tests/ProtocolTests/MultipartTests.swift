@@ -67,7 +67,7 @@ struct MultipartTests {
     /// A part whose headers are given, with content `x`.
     private func part(_ headers: String) -> [UInt8] { octets("--b\r\n\(headers)\r\n\r\nx\r\n--b--\r\n") }
 
-    @Test("a form as curl sends it is read")
+    @Test("§3.72 a form as curl sends it is read")
     func curl() {
         let wire =
             "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\nContent-Type: image/jpeg\r\n"
@@ -78,7 +78,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "the boundary inside content is content unless a line begins with it",
+        "§3.72 the boundary inside content is content unless a line begins with it",
         arguments: [
             "--b", "x--b--", "\n--b\r\n", "\r--b", "\r\n-b", "\r\n--", "--b--\r\n", "\r\r\n-\r\n--\rb", "\r\n--B",
             "\r\r\r\r\n--x", "",
@@ -87,47 +87,47 @@ struct MultipartTests {
         expect(octets(field("a", content) + "--b--"), is: .parts([Part("a", content)]))
     }
 
-    @Test("content up to the last CR is its own")
+    @Test("§3.72 content up to the last CR is its own")
     func trailingReturns() {
         expect(octets(field("a", "x\r\n\r\n\r") + "--b--"), is: .parts([Part("a", "x\r\n\r\n\r")]))
     }
 
-    @Test("a file of no bytes is a part of no bytes")
+    @Test("§3.73 a file of no bytes is a part of no bytes")
     func emptyFile() {
         let wire = "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"\"\r\n\r\n\r\n--b--\r\n"
         expect(octets(wire), is: .parts([Part("photo", "", filename: "")]))
     }
 
-    @Test("a body of no parts is read")
+    @Test("§3.73 a body of no parts is read")
     func noParts() {
         expect(octets("--b--\r\n"), is: .parts([]))
     }
 
-    @Test("white space may follow a boundary", arguments: [" ", "\t \t"])
+    @Test("§3.72 white space may follow a boundary", arguments: [" ", "\t \t"])
     func padding(blanks: String) {
         let wire = "--b\(blanks)\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b--\(blanks)\r\n"
         expect(octets(wire), is: .parts([Part("a", "x")]))
     }
 
-    @Test("a short preamble and epilogue are ignored", arguments: ["\r\n", "hello\r\n", "--x\r\n", "x\r\n\r\n"])
+    @Test("§3.73 a short preamble and epilogue are ignored", arguments: ["\r\n", "hello\r\n", "--x\r\n", "x\r\n\r\n"])
     func preamble(text: String) {
         expect(octets(text + field("a", "x") + "--b--\r\n\(text)"), is: .parts([Part("a", "x")]))
     }
 
-    @Test("a long preamble is refused")
+    @Test("§3.73 a long preamble is refused")
     func longPreamble() {
         let text = String(repeating: "x", count: 1100)
         expect(octets("\(text)\r\n" + field("a", "x") + "--b--"), is: .failure(.preambleTooLong))
     }
 
-    @Test("a long epilogue is refused")
+    @Test("§3.73 a long epilogue is refused")
     func longEpilogue() {
         let text = String(repeating: "x", count: 1100)
         expect(octets(field("a", "x") + "--b--\r\n\(text)"), is: .failure(.epilogueTooLong))
     }
 
     @Test(
-        "a body without its last boundary is refused",
+        "§3.73 a body without its last boundary is refused",
         arguments: [
             "", "--b", "--b\r\n", "--b-", "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx",
             "--b\r\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b",
@@ -140,7 +140,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "lines that end in bare LF are refused",
+        "§3.73 lines that end in bare LF are refused",
         arguments: [
             "--b\nContent-Disposition: form-data; name=a\r\n\r\nx\r\n--b--\r\n",
             "--b\r\nContent-Disposition: form-data; name=a\n\nx\r\n--b--\r\n",
@@ -154,7 +154,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "a part needs one form-data disposition with a name",
+        "§3.73 a part needs one form-data disposition with a name",
         arguments: [
             "X: y", "Content-Disposition: form-data", "Content-Disposition: form-data; name=\"\"",
             "Content-Disposition: attachment; name=a", "Content-Disposition: form-data; filename=a",
@@ -173,7 +173,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "names are read as browsers and curl write them",
+        "§3.73 names are read as browsers and curl write them",
         arguments: [
             ("name=a", "a", nil), ("name=\"a\"; filename=\"b.jpg\"", "a", "b.jpg"), ("NAME=\"a b\";", "a b", nil),
             ("name=\"a\\\"b\\\\c\"", "a\"b\\c", nil), ("name=\"a%22b\"", "a%22b", nil),
@@ -186,26 +186,26 @@ struct MultipartTests {
         expect(part("Content-Disposition: form-data; \(parameters)"), is: .parts([Part(name, "x", filename: filename)]))
     }
 
-    @Test("a transfer encoding of a part is ignored")
+    @Test("§3.73 a transfer encoding of a part is ignored")
     func transferEncoding() {
         expect(
             part("Content-Disposition: form-data; name=a\r\nContent-Transfer-Encoding: base64"),
             is: .parts([Part("a", "x")]))
     }
 
-    @Test("a part that is itself multipart is refused")
+    @Test("§3.73 a part that is itself multipart is refused")
     func nested() {
         expect(
             part("Content-Disposition: form-data; name=a\r\nContent-Type: multipart/mixed; boundary=c"),
             is: .failure(.partNested))
     }
 
-    @Test("a repeated name is two parts")
+    @Test("§3.73 a repeated name is two parts")
     func repeatedName() {
         expect(octets(field("a", "1") + field("a", "2") + "--b--"), is: .parts([Part("a", "1"), Part("a", "2")]))
     }
 
-    @Test("parts, their headers and their content are bounded")
+    @Test("§3.73 parts, their headers and their content are bounded")
     func limits() {
         let many = String(repeating: field("a", "x"), count: 10_000)
         expect(octets(many + "--b--"), is: .failure(.partCount))
@@ -219,7 +219,7 @@ struct MultipartTests {
         expect(octets(field("a", "hello!") + "--b--"), limits: limits, is: .failure(.partTooLong))
     }
 
-    @Test("the reader may bound the part at hand, and only it")
+    @Test("§3.73 the reader may bound the part at hand, and only it")
     func partLimit() {
         var parser = MultipartParser(boundary: octets("b"))
         parser.feed(octets(field("a", "12345") + field("b", "123456") + "--b--"))
@@ -238,7 +238,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "boundaries of up to 70 characters are read",
+        "§3.72 boundaries of up to 70 characters are read",
         arguments: [
             ("boundary=x", "x"), ("boundary=\"a b\"", "a b"), ("boundary=\"'()+_,-./:=?\"", "'()+_,-./:=?"),
             ("boundary=\(String(repeating: "x", count: 70))", String(repeating: "x", count: 70)),
@@ -252,7 +252,7 @@ struct MultipartTests {
     }
 
     @Test(
-        "other boundaries are refused",
+        "§3.72 other boundaries are refused",
         arguments: [
             "", "; boundary=\"\"", "; boundary=\"a \"", "; boundary=\"a\u{E9}\"", "; boundary=\"a@b\"",
             "; boundary=a!b",
@@ -263,7 +263,7 @@ struct MultipartTests {
         #expect(throws: ParseFault.boundary) { try type.boundary() }
     }
 
-    @Test("a multipart body on HTTP/1.0 that only the connection's end would delimit has no bytes")
+    @Test("§3.74 a multipart body on HTTP/1.0 that only the connection's end would delimit has no bytes")
     func closeDelimited() {
         let fields = ["Content-Type: multipart/form-data; boundary=b"]
         expectRequest(
@@ -271,7 +271,7 @@ struct MultipartTests {
             .request(method: "POST", target: "/", fields: fields, body: ""), goesOn: false)
     }
 
-    @Test("random bytes between boundaries come out as they went in")
+    @Test("§3.72 random bytes between boundaries come out as they went in")
     func randomContent() {
         var random = SplitMix(state: 7)
         let alphabet = octets("\r\n-bx")

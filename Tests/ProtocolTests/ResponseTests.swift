@@ -19,7 +19,7 @@ struct ResponseTests {
             body: body, answering: context, keepsAlive: keepsAlive, date: ResponseTests.date)
     }
 
-    @Test("a head is status line, date, fields, framing")
+    @Test("§3.63 a head is status line, date, fields, framing")
     func wholeHead() {
         let start = start(200, .length(5), ResponseTests.new, fields: ["Content-Type": "text/plain", "X-A": "1"])
         let expected =
@@ -31,7 +31,7 @@ struct ResponseTests {
     }
 
     @Test(
-        "framing follows status, method, version and body",
+        "§3.61 §3.62 §3.70 framing follows status, method, version and body",
         arguments: [
             (200, .length(5), new, "Content-Length: 5", .length(5), false),
             (200, .none, new, "Content-Length: 0", .none, false),
@@ -57,7 +57,7 @@ struct ResponseTests {
     }
 
     @Test(
-        "Connection says what will happen",
+        "§3.48 Connection says what will happen",
         arguments: [
             (new, true, nil), (new, false, "close"), (old, true, "keep-alive"), (old, false, "close"),
         ] as [(AnswerContext, Bool, String?)])
@@ -68,7 +68,7 @@ struct ResponseTests {
         #expect(start.closes == !keepsAlive)
     }
 
-    @Test("framing fields given by a route are left out")
+    @Test("§3.62 §3.69 framing fields given by a route are left out")
     func ownFields() {
         let fields: HeaderFields = [
             "Content-Length": "9", "transfer-encoding": "chunked", "Connection": "close", "Date": "now", "X": "y",
@@ -79,20 +79,20 @@ struct ResponseTests {
                 == "HTTP/1.1 200 OK\r\nDate: \(ResponseTests.date)\r\nX: y\r\nContent-Length: 5\r\n\r\n")
     }
 
-    @Test("no value can end its line")
+    @Test("§3.69 no value can end its line")
     func injection() {
         var fields = HeaderFields()
         fields.append("X", "a\r\nSet-Cookie: b\0\n")
         #expect(latin(fields[0].value) == "a  Set-Cookie: b")
     }
 
-    @Test("100 Continue is for HTTP/1.1 alone")
+    @Test("§3.60 §3.62 100 Continue is for HTTP/1.1 alone")
     func continuation() {
         #expect(latin(ResponseHead.continuation(answering: ResponseTests.new)) == "HTTP/1.1 100 Continue\r\n\r\n")
         #expect(ResponseHead.continuation(answering: ResponseTests.old).isEmpty)
     }
 
-    @Test("chunks are size, data and CRLF, and an empty one is not written")
+    @Test("§3.71 chunks are size, data and CRLF, and an empty one is not written")
     func chunks() {
         #expect(latin(ChunkedEncoder.chunk(octets("hello world!!!!!")[...])) == "10\r\nhello world!!!!!\r\n")
         #expect(ChunkedEncoder.chunk([]).isEmpty)
@@ -100,7 +100,7 @@ struct ResponseTests {
     }
 
     @Test(
-        "IMF-fixdates are written and read",
+        "§3.63 IMF-fixdates are written and read",
         arguments: [
             (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
             (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (-1, "Wed, 31 Dec 1969 23:59:59 GMT"),
@@ -112,7 +112,7 @@ struct ResponseTests {
     }
 
     @Test(
-        "other dates are not read",
+        "§3.67 other dates are not read",
         arguments: [
             "", "Mon, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC", "Sunday, 06-Nov-94 08:49:37 GMT",
             "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 24:49:37 GMT", "Sun, 31 Feb 1994 08:49:37 GMT",
@@ -123,7 +123,7 @@ struct ResponseTests {
     }
 
     @Test(
-        "a download's name is safe whatever it is",
+        "§3.69 a download's name is safe whatever it is",
         arguments: [
             ("a.png", "attachment; filename=\"a.png\"; filename*=UTF-8''a.png"),
             (
@@ -133,6 +133,13 @@ struct ResponseTests {
         ])
     func attachment(name: String, value: String) {
         #expect(ContentDisposition.attachment(filename: name) == value)
+    }
+
+    @Test("§3.69 no sentence about a fault repeats what the client sent", arguments: ParseFault.allCases)
+    func reasons(fault: ParseFault) {
+        let marks = ["GET", "X-Evil", "<script>"]
+        #expect(!fault.reason.isEmpty)
+        #expect(!marks.contains { fault.reason.contains($0) })
     }
 
     @Test("every status a fault can earn has a phrase")

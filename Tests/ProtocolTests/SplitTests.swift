@@ -41,7 +41,7 @@ struct SplitTests {
         return pieces
     }
 
-    @Test("2000 mutants of each request read the same in any pieces", arguments: SplitTests.seeds)
+    @Test("§3.25 2000 mutants of each request read the same in any pieces", arguments: SplitTests.seeds)
     func mutants(seed: String) {
         var random = SplitMix(state: UInt64(seed.utf8.count))
         for _ in 0..<2000 {

@@ -26,7 +26,7 @@ public struct Authority: Sendable, Equatable {
             guard bytes[..<hostEnd].allSatisfy(\.isHostCharacter) else { return nil }
         }
         let host = bytes[..<hostEnd]
-        guard !host.isEmpty, let text = Array(host.map(\.lowercased))[...].text else { return nil }
+        guard !host.isEmpty, let text = host.lowercasedText else { return nil }
         var port: Int?
         if hostEnd < bytes.endIndex {
             let digits = bytes[(hostEnd + 1)...]
@@ -76,7 +76,10 @@ public struct Authority: Sendable, Equatable {
 extension UInt8 {
     /// Letters, digits and `-._~`: names and IPv4 addresses.
     fileprivate var isHostCharacter: Bool {
-        isAlpha || isDigit
-            || [UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~")].contains(self)
+        if isAlpha || isDigit { return true }
+        switch Unicode.Scalar(self) {
+        case "-", ".", "_", "~": return true
+        default: return false
+        }
     }
 }

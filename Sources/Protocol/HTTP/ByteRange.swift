@@ -9,10 +9,20 @@ public enum ByteRange: Sendable, Equatable {
     /// Answer 416 with `Content-Range: bytes */length`.
     case unsatisfiable
 
-    /// What a GET of something of `length` bytes gets. The range of any other method is ignored (§14.2).
-    public static func of(_ head: RequestHead, length: Int) -> ByteRange {
-        guard head.method == .get, let value = head.fields.values("Range").first else { return .whole }
+    /// What a GET of something of `length` bytes gets. The range of any other method is ignored (§14.2), and so is
+    /// one whose If-Range does not name `tag`: the client would join parts of two different things.
+    public static func of(_ head: RequestHead, length: Int, tag: EntityTag? = nil) -> ByteRange {
+        guard head.method == .get, let value = head.fields.first("Range"), isStillOf(tag, head.fields) else {
+            return .whole
+        }
         return parse(value, length: length)
+    }
+
+    /// Whether If-Range holds (§13.1.5). A date never does, because nothing here is told apart by dates.
+    private static func isStillOf(_ tag: EntityTag?, _ fields: HeaderFields) -> Bool {
+        guard let condition = fields.combined("If-Range") else { return true }
+        guard let tag, let given = EntityTag(condition[...]) else { return false }
+        return given.matchesStrongly(tag)
     }
 
     /// `bytes=first-last`, `bytes=first-`, `bytes=-suffix`.

@@ -5,7 +5,8 @@
 struct ChunkedDecoder: Sendable {
     enum Step: Equatable {
         case needsMore
-        case data([UInt8])
+        /// As much data was taken as was asked for.
+        case full
         case end
         case fault(ParseFault)
     }
@@ -17,23 +18,21 @@ struct ChunkedDecoder: Sendable {
         case trailer(used: Int, lines: Int)
     }
 
-    private let limits: Limits
     private var state = State.size
     private var decoded = 0
     private var extensions = 0
 
-    init(limits: Limits) { self.limits = limits }
-
-    mutating func next(_ buffer: inout InputBuffer) -> Step {
+    /// Adds the data of as many chunks as there are to `data`, until it holds about `Limits.bodyEvent` bytes.
+    mutating func next(_ buffer: inout InputBuffer, into data: inout [UInt8], limits: Limits) -> Step {
         while true {
             switch state {
             case .size:
-                if let step = takeSize(&buffer) { return step }
+                if let step = takeSize(&buffer, limits) { return step }
             case .data(let left):
-                let data = buffer.take(left)
-                guard !data.isEmpty else { return .needsMore }
-                state = data.count == left ? .dataEnd : .data(left - data.count)
-                return .data(data)
+                let taken = buffer.take(left, into: &data)
+                guard taken > 0 else { return .needsMore }
+                state = taken == left ? .dataEnd : .data(left - taken)
+                if data.count >= limits.bodyEvent { return .full }
             case .dataEnd:
                 switch buffer.takeLine(limit: 0) {
                 case .line: state = .size
@@ -41,13 +40,13 @@ struct ChunkedDecoder: Sendable {
                 case .badEnding, .tooLong: return .fault(.chunkData)
                 }
             case .trailer(let used, let lines):
-                if let step = takeTrailer(&buffer, used: used, lines: lines) { return step }
+                if let step = takeTrailer(&buffer, limits, used: used, lines: lines) { return step }
             }
         }
     }
 
     /// `chunk-size [ chunk-ext ] CRLF`; nil means the state moved on.
-    private mutating func takeSize(_ buffer: inout InputBuffer) -> Step? {
+    private mutating func takeSize(_ buffer: inout InputBuffer, _ limits: Limits) -> Step? {
         // What cannot begin a size is refused at once instead of waiting for a line of it.
         if let first = buffer.first, first.hexadecimalValue == nil { return .fault(.chunkSize) }
         let line: ArraySlice<UInt8>
@@ -58,7 +57,7 @@ struct ChunkedDecoder: Sendable {
         case .tooLong(let start): return .fault(start.isChunkSizeStart(limits) ? .chunkExtensionTooLong : .chunkSize)
         }
         do throws(ParseFault) {
-            let size = try readSize(line)
+            let size = try readSize(line, limits)
             state = size == 0 ? .trailer(used: 0, lines: 0) : .data(size)
             return nil
         } catch {
@@ -66,7 +65,7 @@ struct ChunkedDecoder: Sendable {
         }
     }
 
-    private mutating func readSize(_ line: ArraySlice<UInt8>) throws(ParseFault) -> Int {
+    private mutating func readSize(_ line: ArraySlice<UInt8>, _ limits: Limits) throws(ParseFault) -> Int {
         let digits = line.prefix { $0.hexadecimalValue != nil }
         guard !digits.isEmpty, digits.count <= limits.chunkSizeDigits else { throw .chunkSize }
         let rest = line[digits.endIndex...]
@@ -88,7 +87,9 @@ struct ChunkedDecoder: Sendable {
     }
 
     /// One trailer line, or the empty line that ends the message.
-    private mutating func takeTrailer(_ buffer: inout InputBuffer, used: Int, lines: Int) -> Step? {
+    private mutating func takeTrailer(
+        _ buffer: inout InputBuffer, _ limits: Limits, used: Int, lines: Int
+    ) -> Step? {
         switch buffer.takeLine(limit: limits.trailerBlock) {
         case .line(let line):
             guard !line.isEmpty else { return .end }

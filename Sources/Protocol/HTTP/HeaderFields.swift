@@ -12,12 +12,13 @@ public struct HeaderField: Sendable, Equatable {
     /// Parses a line without its CRLF: `name ":" OWS value OWS` (RFC 9112 §5).
     init(line: ArraySlice<UInt8>) throws(ParseFault) {
         if let first = line.first, first.isBlank { throw .fieldFolded }
-        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { throw .fieldName }
-        let name = line[..<colon]
-        guard name.isToken, let text = name.text else { throw .fieldName }
-        let value = line[(colon + 1)...]
+        let name = line.prefix(while: \.isTokenCharacter)
+        guard !name.isEmpty, name.endIndex < line.endIndex, line[name.endIndex] == UInt8(ascii: ":") else {
+            throw .fieldName
+        }
+        let value = line[(name.endIndex + 1)...]
         guard value.allSatisfy(\.isFieldCharacter) else { throw .fieldValue }
-        self.name = text
+        self.name = String(decoding: name, as: UTF8.self)
         self.value = Array(value.trimmed)
     }
 
@@ -45,9 +46,11 @@ public struct HeaderFields: Sendable, Equatable, RandomAccessCollection, Express
     /// Adds a field. The name must be a token, which is the programmer's affair. Control characters in the
     /// value become spaces (RFC 9110 §5.5), so no value can end its line.
     public mutating func append(_ name: String, _ value: String) {
-        precondition(Array(name.utf8)[...].isToken, "a field name must be a token")
-        let bytes = value.utf8.map { $0.isFieldCharacter ? $0 : UInt8.space }
-        list.append(HeaderField(name: name, value: Array(bytes[...].trimmed)))
+        precondition(name.utf8.span.isToken, "a field name must be a token")
+        var bytes = Array(value.utf8)
+        for index in bytes.indices where !bytes[index].isFieldCharacter { bytes[index] = .space }
+        let trimmed = bytes[...].trimmed
+        list.append(HeaderField(name: name, value: trimmed.count == bytes.count ? bytes : Array(trimmed)))
     }
 
     /// Replaces every field of that name by one.
@@ -61,24 +64,52 @@ public struct HeaderFields: Sendable, Equatable, RandomAccessCollection, Express
         list.removeAll { equalNames($0.name, name) }
     }
 
-    mutating func append(_ field: HeaderField) { list.append(field) }
+    mutating func append(_ field: HeaderField) {
+        // One allocation holds the fields of most requests.
+        if list.isEmpty { list.reserveCapacity(HeaderFields.usualCount) }
+        list.append(field)
+    }
+
+    private static let usualCount = 12
+
+    /// The place of the next field of that name.
+    private func place(_ name: String, from begin: Int = 0) -> Int? {
+        let length = name.utf8.count
+        for index in begin..<list.count where list[index].name.utf8.count == length {
+            if equalNames(list[index].name, name) { return index }
+        }
+        return nil
+    }
 
     /// The values of every field of that name, in order.
     public func values(_ name: String) -> [[UInt8]] {
-        list.filter { equalNames($0.name, name) }.map(\.value)
+        var values: [[UInt8]] = []
+        var next = place(name)
+        while let place = next {
+            values.append(list[place].value)
+            next = self.place(name, from: place + 1)
+        }
+        return values
     }
+
+    /// The value of the first field of that name.
+    func first(_ name: String) -> [UInt8]? { place(name).map { list[$0].value } }
 
     /// The value of the first field of that name, when it is valid UTF-8.
-    public func text(_ name: String) -> String? {
-        list.first { equalNames($0.name, name) }?.value[...].text
-    }
+    public func text(_ name: String) -> String? { first(name)?[...].text }
 
-    public func contains(_ name: String) -> Bool { list.contains { equalNames($0.name, name) } }
+    public func contains(_ name: String) -> Bool { place(name) != nil }
+
+    /// Whether more than one field has that name.
+    func repeats(_ name: String) -> Bool {
+        guard let first = place(name) else { return false }
+        return place(name, from: first + 1) != nil
+    }
 
     /// All fields of that name joined with commas, as RFC 9110 §5.3 allows; nil when there is none.
     public func combined(_ name: String) -> [UInt8]? {
-        let values = values(name)
-        return values.isEmpty ? nil : Array(values.joined(separator: [UInt8(ascii: ","), .space]))
+        guard repeats(name) else { return first(name) }
+        return Array(values(name).joined(separator: [UInt8(ascii: ","), .space]))
     }
 
     /// The elements of a comma-separated list over all fields of that name, without empty elements

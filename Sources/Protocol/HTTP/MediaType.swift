@@ -15,8 +15,7 @@ public struct MediaType: Sendable, Equatable {
         guard let pieces = bytes[...].elements(separatedBy: UInt8(ascii: ";")), let essence = pieces.first,
             let slash = essence.firstIndex(of: UInt8(ascii: "/")),
             essence[..<slash].isToken, essence[(slash + 1)...].isToken,
-            let type = Array(essence[..<slash].map(\.lowercased))[...].text,
-            let subtype = Array(essence[(slash + 1)...].map(\.lowercased))[...].text
+            let type = essence[..<slash].lowercasedText, let subtype = essence[(slash + 1)...].lowercasedText
         else { return nil }
         var parameters: [Parameter] = []
         for piece in pieces.dropFirst() where !piece.isEmpty {
@@ -45,7 +44,7 @@ public struct MediaType: Sendable, Equatable {
 extension RequestHead {
     /// The media type of the body: nil when none is given, a fault when it is malformed.
     public func contentType() throws(ParseFault) -> MediaType? {
-        guard let value = fields.values("Content-Type").first else { return nil }
+        guard let value = fields.first("Content-Type") else { return nil }
         guard let type = MediaType(value) else { throw .mediaType }
         return type
     }

@@ -5,6 +5,10 @@
 public enum PercentCoding {
     /// Decodes `%XX`; with `plusIsSpace`, `+` is a space as browsers' forms write it.
     static func decode(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool = false) throws(ParseFault) -> String {
+        guard bytes.contains(where: { $0 == UInt8(ascii: "%") || plusIsSpace && $0 == UInt8(ascii: "+") }) else {
+            guard let text = bytes.text else { throw .target }
+            return text
+        }
         var decoded: [UInt8] = []
         decoded.reserveCapacity(bytes.count)
         var index = bytes.startIndex

@@ -26,6 +26,9 @@ public struct EntityTag: Sendable, Equatable {
     /// As the ETag field writes it.
     public var text: String { (isWeak ? "W/" : "") + "\"\(opaque)\"" }
 
+    /// RFC 9110 §8.8.3.2: the same bytes.
+    public func matchesStrongly(_ other: EntityTag) -> Bool { self == other && !isWeak }
+
     /// RFC 9110 §8.8.3.2.
     public func matchesWeakly(_ other: EntityTag) -> Bool { opaque == other.opaque }
 }
@@ -39,8 +42,9 @@ public enum Precondition {
     public static func isNotModified(_ head: RequestHead, tag: EntityTag?, modified: Int?, now: Int) -> Bool {
         guard head.method == .get || head.method == .head else { return false }
         if let verdict = noneMatch(head.fields, tag: tag) { return verdict }
-        guard let modified, let since = head.fields.values("If-Modified-Since").first,
-            let limit = IMFFixdate.seconds(since), limit <= now
+        guard let modified, !head.fields.repeats("If-Modified-Since"),
+            let since = head.fields.first("If-Modified-Since"),
+            let limit = HTTPDate.seconds(since, now: now), limit <= now
         else { return false }
         return modified <= limit
     }

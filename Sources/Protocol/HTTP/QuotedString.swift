@@ -38,8 +38,7 @@ struct Parameter: Sendable, Equatable {
     /// Parses `name "=" ( token / quoted-string )` without white space around "=" (RFC 9110 §5.6.6).
     init?(_ bytes: ArraySlice<UInt8>) {
         guard let equals = bytes.firstIndex(of: UInt8(ascii: "=")), bytes[..<equals].isToken,
-            let name = Array(bytes[..<equals].map(\.lowercased))[...].text,
-            let value = bytes[(equals + 1)...].tokenOrUnquoted
+            let name = bytes[..<equals].lowercasedText, let value = bytes[(equals + 1)...].tokenOrUnquoted
         else { return nil }
         self.name = name
         self.value = value

@@ -41,13 +41,12 @@ public struct RequestHead: Sendable, Equatable {
 
     /// Judges a head whose framing is known.
     init(line: RequestLine, fields: HeaderFields, framing: BodyFraming) throws(ParseFault) {
-        guard let name = line.method[...].text, let method = Method(rawValue: name) else { throw .methodUnknown }
-        guard method != .connect, method != .trace else { throw .methodUnknown }
+        guard let method = line.method, method != .connect, method != .trace else { throw .methodUnknown }
         let target = try RequestTarget(line.target[...], method: method)
         let host = try RequestHead.host(fields, version: line.version)
-        for name in RequestHead.singletons where fields.values(name).count > 1 { throw .fieldRepeated }
-        for coding in fields.values("Content-Encoding") {
-            guard coding[...].equals(ignoringCase: "identity") else { throw .contentCoding }
+        for name in RequestHead.singletons where fields.repeats(name) { throw .fieldRepeated }
+        if let coding = fields.first("Content-Encoding"), !coding[...].equals(ignoringCase: "identity") {
+            throw .contentCoding
         }
         self.method = method
         self.target = target
@@ -62,9 +61,8 @@ public struct RequestHead: Sendable, Equatable {
 
     /// RFC 9112 §3.2: exactly one valid Host on HTTP/1.1, even beside an absolute target.
     private static func host(_ fields: HeaderFields, version: HTTPVersion) throws(ParseFault) -> Authority? {
-        let hosts = fields.values("Host")
-        guard hosts.count < 2 else { throw .hostRepeated }
-        guard let host = hosts.first else {
+        guard !fields.repeats("Host") else { throw .hostRepeated }
+        guard let host = fields.first("Host") else {
             if version == .http11 { throw .hostMissing }
             return nil
         }
@@ -74,6 +72,7 @@ public struct RequestHead: Sendable, Equatable {
 
     /// RFC 9112 §9.3: `close` wins; then 1.1 persists, 1.0 only with `keep-alive`.
     static func persists(_ fields: HeaderFields, version: HTTPVersion) -> Bool {
+        guard fields.contains("Connection") else { return version == .http11 }
         // A list that cannot be read counts as `close`, which is always safe.
         guard let options = fields.list("Connection") else { return false }
         if options.contains(where: { $0.equals(ignoringCase: "close") }) { return false }

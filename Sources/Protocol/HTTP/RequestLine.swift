@@ -13,30 +13,43 @@ public enum Method: String, Sendable, CaseIterable {
     case options = "OPTIONS"
     case connect = "CONNECT"
     case trace = "TRACE"
+
+    private static let known = allCases
+
+    /// The method of that name; names are case-sensitive (RFC 9110 §9.1).
+    init?(_ token: ArraySlice<UInt8>) {
+        guard let method = Method.known.first(where: { token.equals($0.rawValue) }) else { return nil }
+        self = method
+    }
 }
 
 /// HTTP/1.x with x ≥ 1 is treated as 1.1 (RFC 9110 §6.2).
 public enum HTTPVersion: Sendable, Equatable { case http10, http11 }
 
 struct RequestLine: Sendable, Equatable {
-    var method: [UInt8]
+    /// nil for a token that is no method this service knows of.
+    var method: Method?
     var target: [UInt8]
     var version: HTTPVersion
 
-    var isHead: Bool { method == Array("HEAD".utf8) }
+    var answering: AnswerContext { AnswerContext(version: version, isHead: method == .head) }
 
     /// Longest line that can be legal: anything longer has a part that is too long.
     static func limit(_ limits: Limits) -> Int { limits.method + 1 + limits.target + 1 + "HTTP/1.1".utf8.count }
 
     init(_ line: ArraySlice<UInt8>, limits: Limits) throws(ParseFault) {
         guard !line.contains(where: { $0.isControl }) else { throw .requestLine }
-        let parts = line.split(separator: .space, omittingEmptySubsequences: false)
         if let fault = RequestLine.overflow(line, limits: limits) { throw fault }
-        guard parts.count == 3, !parts[1].isEmpty else { throw .requestLine }
-        guard parts[0].isToken else { throw .method }
-        version = try RequestLine.version(parts[2])
-        method = Array(parts[0])
-        target = Array(parts[1])
+        guard let first = line.firstIndex(of: .space),
+            let second = line[(first + 1)...].firstIndex(of: .space), second > first + 1
+        else { throw .requestLine }
+        let name = line[..<first]
+        let protocolVersion = line[(second + 1)...]
+        guard !protocolVersion.contains(.space) else { throw .requestLine }
+        guard name.isToken else { throw .method }
+        version = try RequestLine.version(protocolVersion)
+        method = Method(name)
+        target = Array(line[(first + 1)..<second])
     }
 
     /// Which part of a line, complete or not, is longer than its limit; nil when none is.
@@ -51,11 +64,11 @@ struct RequestLine: Sendable, Equatable {
 
     /// `HTTP/` DIGIT `.` DIGIT, case-sensitive (RFC 9112 §2.3).
     private static func version(_ bytes: ArraySlice<UInt8>) throws(ParseFault) -> HTTPVersion {
-        let bytes = Array(bytes)
-        guard bytes.count == 8, bytes.starts(with: "HTTP/".utf8), bytes[5].isDigit, bytes[6] == UInt8(ascii: "."),
-            bytes[7].isDigit
-        else { throw .version }
-        guard bytes[5] == UInt8(ascii: "1") else { throw .versionUnsupported }
-        return bytes[7] == UInt8(ascii: "0") ? .http10 : .http11
+        guard bytes.count == 8, bytes.prefix(5).equals("HTTP/") else { throw .version }
+        let digits = bytes.suffix(3)
+        let (major, minor) = (digits[digits.startIndex], digits[digits.startIndex + 2])
+        guard major.isDigit, digits[digits.startIndex + 1] == UInt8(ascii: "."), minor.isDigit else { throw .version }
+        guard major == UInt8(ascii: "1") else { throw .versionUnsupported }
+        return minor == UInt8(ascii: "0") ? .http10 : .http11
     }
 }

@@ -23,10 +23,25 @@ public struct RequestParser: Sendable {
 
     private enum State: Sendable {
         case idle(emptyLines: Int)
-        case fields(RequestLine, HeaderFields, used: Int)
+        case fields
         case length(Int)
-        case chunked(ChunkedDecoder)
+        case chunked
         case finished
+    }
+
+    /// A head of which more is to come. It stands beside the state, so that it grows where it is.
+    private struct Draft: Sendable {
+        var line: RequestLine
+        var fields = HeaderFields()
+        /// Bytes of its field lines so far.
+        var used = 0
+    }
+
+    /// What must be remembered of a head while its body comes.
+    private struct Message: Sendable {
+        var answering: AnswerContext
+        var keepsAlive: Bool
+        var expectsContinue: Bool
     }
 
     /// What happens to the body at hand.
@@ -38,7 +53,9 @@ public struct RequestParser: Sendable {
     private var disposal = Disposal.deliver
     private var discarded = 0
     private var bodyBegan = false
-    private var head: RequestHead?
+    private var draft: Draft?
+    private var message: Message?
+    private var decoder = ChunkedDecoder()
     private var held: ChunkedDecoder.Step?
     private var inputEnded = false
 
@@ -64,7 +81,9 @@ public struct RequestParser: Sendable {
         if !isFinished { buffer.append(bytes) }
     }
 
-    public mutating func feed(_ bytes: [UInt8]) { feed(bytes[...]) }
+    public mutating func feed(_ bytes: [UInt8]) {
+        if !isFinished { buffer.append(bytes) }
+    }
 
     /// The peer will send no more. A request cut short then fails; between requests the parser finishes.
     public mutating func finishInput() { inputEnded = true }
@@ -72,9 +91,9 @@ public struct RequestParser: Sendable {
     /// The rest of the request at hand is not wanted: it is passed over up to `Limits.discardedBody`, then
     /// `end` comes; a longer one, and one whose client still waits for `100 Continue`, finishes the parser.
     public mutating func discardBody() {
-        guard head != nil else { return }
+        guard let message else { return }
         disposal = .discard
-        if let head, head.expectsContinue, !bodyBegan, buffer.isEmpty { finish() }
+        if message.expectsContinue, !bodyBegan, buffer.isEmpty { finish() }
     }
 
     public mutating func next() -> Event {
@@ -82,14 +101,12 @@ public struct RequestParser: Sendable {
             switch state {
             case .idle(let emptyLines):
                 if let event = takeRequestLine(emptyLines) { return event }
-            case .fields(let line, let fields, let used):
-                // The list is moved out of the state while it grows, so that it is never copied.
-                state = .finished
-                if let event = takeField(line, fields, used) { return event }
+            case .fields:
+                if let event = takeField() { return event }
             case .length(let left):
                 if let event = takeLength(left) { return event }
-            case .chunked(let decoder):
-                if let event = takeChunks(decoder) { return event }
+            case .chunked:
+                if let event = takeChunks() { return event }
             case .finished:
                 return .finished
             }
@@ -112,7 +129,8 @@ public struct RequestParser: Sendable {
             state = .idle(emptyLines: emptyLines + 1)
         case .line(let line):
             do throws(ParseFault) {
-                state = .fields(try RequestLine(line, limits: limits), HeaderFields(), used: 0)
+                draft = Draft(line: try RequestLine(line, limits: limits))
+                state = .fields
             } catch {
                 return fail(error)
             }
@@ -120,101 +138,97 @@ public struct RequestParser: Sendable {
         return nil
     }
 
-    private mutating func takeField(_ line: RequestLine, _ fields: consuming HeaderFields, _ used: Int) -> Event? {
-        let context = AnswerContext(version: line.version, isHead: line.isHead)
+    private mutating func takeField() -> Event? {
+        guard let answering = draft?.line.answering, let used = draft?.used, let count = draft?.fields.count else {
+            preconditionFailure("fields come after a request line")
+        }
         switch buffer.takeLine(limit: limits.fieldLine) {
-        case .incomplete:
-            state = .fields(line, fields, used: used)
-            return starve(context)
-        case .badEnding: return fail(.lineEnding, context)
-        case .tooLong: return fail(.fieldLineTooLong, context)
-        case .line(let text) where text.isEmpty: return begin(line, fields, context)
+        case .incomplete: return starve(answering)
+        case .badEnding: return fail(.lineEnding, answering)
+        case .tooLong: return fail(.fieldLineTooLong, answering)
+        case .line(let text) where text.isEmpty: return begin()
         case .line(let text):
             let total = used + text.count + 2
-            guard total <= limits.fieldBlock else { return fail(.fieldBlockTooLong, context) }
-            guard fields.count < limits.fieldCount else { return fail(.fieldCount, context) }
+            guard total <= limits.fieldBlock else { return fail(.fieldBlockTooLong, answering) }
+            guard count < limits.fieldCount else { return fail(.fieldCount, answering) }
             do throws(ParseFault) {
-                fields.append(try HeaderField(line: text))
+                draft?.fields.append(try HeaderField(line: text))
+                draft?.used = total
+                return nil
             } catch {
-                return fail(error, context)
+                return fail(error, answering)
             }
-            state = .fields(line, fields, used: total)
-            return nil
         }
     }
 
     /// The head is complete: framing first, then everything else.
-    private mutating func begin(_ line: RequestLine, _ fields: HeaderFields, _ context: AnswerContext) -> Event {
+    private mutating func begin() -> Event {
+        guard let draft = draft.take() else { preconditionFailure("a head begins with a request line") }
         let framing: BodyFraming
         do throws(ParseFault) {
-            framing = try BodyFraming.ofRequest(fields, version: line.version, limits: limits)
+            framing = try BodyFraming.ofRequest(draft.fields, version: draft.line.version, limits: limits)
         } catch {
-            return fail(error, context)
+            return fail(error, draft.line.answering)
         }
         switch framing {
         case .none: state = .length(0)
         case .length(let count): state = .length(count)
-        case .chunked: state = .chunked(ChunkedDecoder(limits: limits))
+        case .chunked: (state, decoder) = (.chunked, ChunkedDecoder())
         }
         disposal = .deliver
         discarded = 0
         bodyBegan = false
         do throws(ParseFault) {
-            let parsed = try RequestHead(line: line, fields: fields, framing: framing)
-            head = parsed
-            return .head(parsed)
+            let head = try RequestHead(line: draft.line, fields: draft.fields, framing: framing)
+            message = Message(
+                answering: head.answering, keepsAlive: head.keepsAlive, expectsContinue: head.expectsContinue)
+            return .head(head)
         } catch {
-            return refuse(error, line, fields, framing, context)
+            return refuse(error, draft, framing)
         }
     }
 
     /// A fault that leaves the framing intact: the connection goes on when the request would have let it and
     /// its body is short and sure to come.
-    private mutating func refuse(
-        _ fault: ParseFault, _ line: RequestLine, _ fields: HeaderFields, _ framing: BodyFraming,
-        _ context: AnswerContext
-    ) -> Event {
-        let isTunnel = line.method == Array("CONNECT".utf8)
+    private mutating func refuse(_ fault: ParseFault, _ draft: Draft, _ framing: BodyFraming) -> Event {
+        let isTunnel = draft.line.method == .connect
         var isShort = framing.isEmpty
-        if case .length(let count) = framing, !fields.contains("Expect") { isShort = count <= limits.discardedBody }
-        guard isShort, !isTunnel, RequestHead.persists(fields, version: line.version) else {
-            return fail(fault, context)
+        if case .length(let count) = framing, !draft.fields.contains("Expect") {
+            isShort = count <= limits.discardedBody
+        }
+        guard isShort, !isTunnel, RequestHead.persists(draft.fields, version: draft.line.version) else {
+            return fail(fault, draft.line.answering)
         }
         disposal = .pass
-        return .failure(ParseFailure(fault, closes: false, answering: context))
+        return .failure(ParseFailure(fault, closes: false, answering: draft.line.answering))
     }
 
     // MARK: - Body
+
+    private var answering: AnswerContext { message?.answering ?? .unparsed }
 
     private mutating func takeLength(_ left: Int) -> Event? {
         guard left > 0 else { return endMessage() }
         if disposal == .discard, left > limits.discardedBody - discarded { return finish() }
         let data = buffer.take(left)
-        guard !data.isEmpty else { return starve(head?.answering ?? .unparsed) }
+        guard !data.isEmpty else { return starve(answering) }
         state = .length(left - data.count)
         return deliver(data)
     }
 
     /// Gathers the data of several chunks into one event; what stopped the gathering is held for the next call.
-    private mutating func takeChunks(_ decoder: ChunkedDecoder) -> Event? {
-        var decoder = decoder
+    private mutating func takeChunks() -> Event? {
         var data: [UInt8] = []
-        var step = held ?? decoder.next(&buffer)
+        let step = held ?? decoder.next(&buffer, into: &data, limits: limits)
         held = nil
-        while case .data(let more) = step {
-            data += more
-            if data.count >= limits.bodyEvent { break }
-            step = decoder.next(&buffer)
-        }
-        state = .chunked(decoder)
         if !data.isEmpty {
-            if case .data = step {} else { held = step == .needsMore ? nil : step }
+            if step != .needsMore, step != .full { held = step }
             return deliver(data)
         }
         switch step {
-        case .data, .needsMore: return starve(head?.answering ?? .unparsed)
+        case .full, .needsMore: return starve(answering)
         case .end: return endMessage()
-        case .fault(let fault): return disposal == .deliver ? fail(fault, head?.answering ?? .unparsed) : finish()
+        case .fault(let fault): return disposal == .deliver ? fail(fault, answering) : finish()
         }
     }
 
@@ -227,8 +241,8 @@ public struct RequestParser: Sendable {
 
     private mutating func endMessage() -> Event? {
         let wasRefused = disposal == .pass
-        let goesOn = head?.keepsAlive ?? true
-        head = nil
+        let goesOn = message?.keepsAlive ?? true
+        message = nil
         disposal = .deliver
         state = .idle(emptyLines: 0)
         if !goesOn { finish() }
@@ -240,7 +254,7 @@ public struct RequestParser: Sendable {
     /// No byte can be taken: more must come, or the request is cut short.
     private mutating func starve(_ context: AnswerContext = .unparsed) -> Event {
         guard inputEnded else { return .needsMore }
-        if case .idle = state, buffer.contents.elementsEqual([.carriageReturn]) { return finish() }
+        if case .idle = state, buffer.contents.equals("\r") { return finish() }
         return disposal == .deliver ? fail(.truncated, context) : finish()
     }
 
@@ -253,7 +267,8 @@ public struct RequestParser: Sendable {
     private mutating func finish() -> Event {
         state = .finished
         buffer = InputBuffer()
-        head = nil
+        draft = nil
+        message = nil
         held = nil
         return .finished
     }

@@ -45,7 +45,7 @@ public struct RequestTarget: Sendable, Equatable {
         if method == .connect {
             guard let given = Authority(bytes), given.port != nil else { throw .target }
             (form, authority, rest) = (.authority, given, bytes[bytes.endIndex...])
-        } else if bytes.elementsEqual([UInt8(ascii: "*")]) {
+        } else if bytes.equals("*") {
             guard method == .options else { throw .target }
             (form, rest) = (.asterisk, bytes[bytes.endIndex...])
         } else if bytes.first != UInt8(ascii: "/") {
@@ -53,7 +53,8 @@ public struct RequestTarget: Sendable, Equatable {
             (scheme, authority, rest) = try RequestTarget.absolute(bytes)
         }
         let mark = rest.firstIndex(of: UInt8(ascii: "?")) ?? rest.endIndex
-        guard let path = rest[..<mark].text else { throw .target }
+        // Most targets are a path alone, and then the text need not be made twice.
+        guard let path = mark - rest.startIndex == bytes.count ? raw : rest[..<mark].text else { throw .target }
         self.form = form
         self.scheme = scheme
         self.authority = authority
@@ -68,8 +69,7 @@ public struct RequestTarget: Sendable, Equatable {
     ) throws(ParseFault) -> (String, Authority, ArraySlice<UInt8>) {
         guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), let first = bytes.first, first.isAlpha,
             bytes[..<colon].allSatisfy({ $0.isAlpha || $0.isDigit || [0x2B, 0x2D, 0x2E].contains($0) }),
-            bytes[colon...].starts(with: "://".utf8),
-            let scheme = Array(bytes[..<colon].map(\.lowercased))[...].text
+            bytes[colon...].starts(with: "://".utf8), let scheme = bytes[..<colon].lowercasedText
         else { throw .target }
         guard scheme == "http" || scheme == "https" else { throw .misdirected }
         let rest = bytes[(colon + 3)...]
@@ -82,13 +82,16 @@ public struct RequestTarget: Sendable, Equatable {
     private static func segments(_ path: ArraySlice<UInt8>) throws(ParseFault) -> [String] {
         guard path.count > 1 else { return [] }
         var segments: [String] = []
-        for piece in path.dropFirst().split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false) {
+        var rest = path.dropFirst()
+        while true {
+            let piece = rest.prefix { $0 != UInt8(ascii: "/") }
             guard piece.allSatisfy({ $0.isPathCharacter || $0 == UInt8(ascii: "%") }) else { throw .target }
             let segment = try PercentCoding.decode(piece)
             guard segment != ".", segment != ".." else { throw .target }
             segments.append(segment)
+            guard piece.endIndex < rest.endIndex else { return segments }
+            rest = rest[(piece.endIndex + 1)...]
         }
-        return segments
     }
 
     /// `name=value` pairs joined by "&", as forms write them; pieces that are empty are left out.

@@ -50,7 +50,11 @@ public struct ResponseHead: Sendable, Equatable {
 
     /// `100 Continue`, and nothing at all to a client of HTTP/1.0 (RFC 9110 §15.2).
     public static func continuation(answering request: AnswerContext) -> [UInt8] {
-        request.version == .http11 ? Array((StatusLine.text(100) + "\r\n").utf8) : []
+        guard request.version == .http11 else { return [] }
+        var bytes: [UInt8] = []
+        StatusLine.write(100, to: &bytes)
+        bytes.endLine()
+        return bytes
     }
 
     /// Serialises the head.
@@ -64,31 +68,34 @@ public struct ResponseHead: Sendable, Equatable {
         let isUnframed = body == .stream && request.version == .http10
         let endsByClose = isUnframed && !isBodiless && !request.isHead
         let closes = !keepsAlive || endsByClose
-        var text = StatusLine.text(status)
-        text += "Date: \(date)\r\n"
-        var bytes = Array(text.utf8)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(ResponseHead.usualByteCount)
+        StatusLine.write(status, to: &bytes)
+        bytes.write("Date", date)
         for field in fields where !ResponseHead.ownFields.contains(where: { equalNames($0, field.name) }) {
-            bytes += Array(field.name.utf8) + [UInt8(ascii: ":"), .space] + field.value + [.carriageReturn, .lineFeed]
+            bytes.write(field.name, field.value)
         }
-        text = ""
         if closes {
-            text += "Connection: close\r\n"
+            bytes.write("Connection", "close")
         } else if request.version == .http10 {
-            text += "Connection: keep-alive\r\n"
+            bytes.write("Connection", "keep-alive")
         }
-        if !isBodiless { text += ResponseHead.framing(body, request) }
-        text += "\r\n"
+        if !isBodiless { ResponseHead.writeFraming(of: body, request, to: &bytes) }
+        bytes.endLine()
         let transfer = isBodiless || request.isHead ? .none : ResponseHead.transfer(body, request)
-        return ResponseStart(bytes: bytes + Array(text.utf8), transfer: transfer, closes: closes)
+        return ResponseStart(bytes: bytes, transfer: transfer, closes: closes)
     }
 
     private static let ownFields = ["Date", "Connection", "Content-Length", "Transfer-Encoding", "Keep-Alive"]
 
-    private static func framing(_ body: ResponseBody, _ request: AnswerContext) -> String {
+    /// One allocation holds most heads.
+    private static let usualByteCount = 512
+
+    private static func writeFraming(of body: ResponseBody, _ request: AnswerContext, to bytes: inout [UInt8]) {
         switch body {
-        case .none: "Content-Length: 0\r\n"
-        case .length(let count): "Content-Length: \(count)\r\n"
-        case .stream: request.version == .http11 ? "Transfer-Encoding: chunked\r\n" : ""
+        case .none: bytes.write("Content-Length", "0")
+        case .length(let count): bytes.write("Content-Length", String(count))
+        case .stream: if request.version == .http11 { bytes.write("Transfer-Encoding", "chunked") }
         }
     }
 
@@ -106,10 +113,32 @@ public enum ChunkedEncoder {
     /// One chunk; no bytes make no chunk, because an empty chunk would end the body.
     public static func chunk(_ data: ArraySlice<UInt8>) -> [UInt8] {
         guard !data.isEmpty else { return [] }
-        return Array(String(data.count, radix: 16).utf8) + [.carriageReturn, .lineFeed] + data
-            + [.carriageReturn, .lineFeed]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(data.count + 20)
+        bytes += String(data.count, radix: 16).utf8
+        bytes.endLine()
+        bytes += data
+        bytes.endLine()
+        return bytes
     }
 
     /// The end of the body. Left out when the body was cut short, so that the client sees it.
     public static let last: [UInt8] = Array("0\r\n\r\n".utf8)
+}
+
+extension [UInt8] {
+    fileprivate mutating func endLine() {
+        append(.carriageReturn)
+        append(.lineFeed)
+    }
+
+    fileprivate mutating func write(_ name: String, _ value: some Collection<UInt8>) {
+        self += name.utf8
+        append(UInt8(ascii: ":"))
+        append(.space)
+        self += value
+        endLine()
+    }
+
+    fileprivate mutating func write(_ name: String, _ value: String) { write(name, value.utf8) }
 }

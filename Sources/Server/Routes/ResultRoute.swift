@@ -10,7 +10,7 @@ enum ResultRoute {
         if Precondition.isNotModified(request.head, tag: tag, modified: nil, now: now) {
             return .now(Answer(304, fields: ["ETag": tag.text]))
         }
-        let range = ByteRange.of(request.head, length: file.bytes)
+        let range = ByteRange.of(request.head, length: file.bytes, tag: tag)
         switch range {
         case .whole: return .now(try picture(of: job, context))
         case .slice(let slice):

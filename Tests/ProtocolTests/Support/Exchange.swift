@@ -128,11 +128,31 @@ func expectRequest(
         is: Exchange(goesOn ? [request, .next] : [request], standing), sourceLocation: sourceLocation)
 }
 
-/// The head of a request that is expected to be accepted.
+/// The head of a request that is expected to be accepted: the same whole, byte by byte and before another request,
+/// which is then seen, unless a body is still to come or the connection ends.
 func parsedHead(_ wire: String, sourceLocation: SourceLocation = #_sourceLocation) throws -> RequestHead {
+    let bytes = octets(wire)
+    let head = try firstHead([bytes[...]], sourceLocation: sourceLocation)
+    let others = [bytes.indices.map { bytes[$0...$0] }, [(bytes + Exchange.nextRequest)[...]]]
+    for pieces in others {
+        #expect(try firstHead(pieces, sourceLocation: sourceLocation) == head, sourceLocation: sourceLocation)
+    }
+    if head.framing.isEmpty {
+        let seen = Exchange([bytes[...]]).seen
+        try #require(seen.count == 1, sourceLocation: sourceLocation)
+        expectRequest(bytes, seen[0], goesOn: head.keepsAlive, sourceLocation: sourceLocation)
+    }
+    return head
+}
+
+/// Feeds the pieces until a head comes.
+private func firstHead(_ pieces: [ArraySlice<UInt8>], sourceLocation: SourceLocation) throws -> RequestHead {
     var parser = RequestParser()
-    parser.feed(octets(wire))
-    let event = parser.next()
+    var event = RequestParser.Event.needsMore
+    for piece in pieces where event == .needsMore {
+        parser.feed(piece)
+        event = parser.next()
+    }
     guard case .head(let head) = event else {
         Issue.record("no head but \(event)", sourceLocation: sourceLocation)
         throw ParseFault.requestLine
