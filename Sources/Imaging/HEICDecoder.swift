@@ -9,10 +9,14 @@
         /// Decodes standard input to standard output; returns the exit status. The process is of no other use after.
         package static func run() -> Int32 {
             guard limit() else { return EXIT_FAILURE }
-            let answer = decode(standardInput())
-            return answer.bytes.withUnsafeBytes { bytes in
-                fwrite(bytes.baseAddress, 1, bytes.count, stdout) == bytes.count && fflush(stdout) == 0
-            } ? EXIT_SUCCESS : EXIT_FAILURE
+            var answer = decode(standardInput()).bytes[...]
+            while !answer.isEmpty {
+                let count = answer.withUnsafeBytes { write(STDOUT_FILENO, $0.baseAddress, $0.count) }
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return EXIT_FAILURE }
+                answer = answer.dropFirst(count)
+            }
+            return EXIT_SUCCESS
         }
 
         /// What the process may still use, beyond the address space that its libraries have already.
@@ -23,8 +27,8 @@
             guard fgets(&line, Int32(line.count), file) != nil else { return false }
             let mapped = strtol(line, nil, 10) * sysconf(Int32(_SC_PAGESIZE))
             return [
-                (__RLIMIT_AS, mapped + Limits.heicBytes), (__RLIMIT_CPU, Limits.heicSeconds), (__RLIMIT_FSIZE, 0),
-                (__RLIMIT_CORE, 0),
+                (RLIMIT_AS, mapped + Limits.heicBytes), (RLIMIT_CPU, Limits.heicSeconds), (RLIMIT_FSIZE, 0),
+                (RLIMIT_CORE, 0),
             ].allSatisfy { resource, most in
                 var bounds = rlimit(rlim_cur: rlim_t(most), rlim_max: rlim_t(most))
                 return setrlimit(__rlimit_resource_t(resource.rawValue), &bounds) == 0
@@ -50,12 +54,20 @@
             heif_context_set_maximum_image_size_limit(context, Int32(Limits.maximumSide))
             var handle: OpaquePointer?
             defer { heif_image_handle_release(handle) }
-            for step in [
-                { heif_context_read_from_memory_without_copy(context, bytes, bytes.count, nil) },
-                { heif_context_get_primary_image_handle(context, &handle) },
-            ] {
-                if let reason = reason(step()) { return .damaged(reason) }
+            // libheif may look at the bytes again while it decodes, so they stay where they are until the end
+            return bytes.withUnsafeBytes { file in
+                if let reason = reason(
+                    heif_context_read_from_memory_without_copy(context, file.baseAddress, file.count, nil))
+                    ?? reason(heif_context_get_primary_image_handle(context, &handle))
+                {
+                    return .damaged(reason)
+                }
+                return decode(handle)
             }
+        }
+
+        /// Size and limits first, then the pixels.
+        private static func decode(_ handle: OpaquePointer?) -> HEICAnswer {
             let (width, height) = (Int(heif_image_handle_get_width(handle)), Int(heif_image_handle_get_height(handle)))
             guard width > 0, height > 0 else { return .damaged("its size is \(width) × \(height)") }
             guard max(width, height) <= Limits.maximumSide, width * height <= Limits.maximumPixels else {

@@ -1,6 +1,6 @@
 // The marker segments of a JPEG (ITU-T T.81, B.1). Ends quietly at the end of the image, or where the bytes do.
 
-/// A JPEG's segments in order, the entropy-coded data between them skipped.
+/// A JPEG's segments in order, ``Limits/partsWalked`` at most, the entropy-coded data between them skipped.
 package struct JPEGSegments: Sequence, IteratorProtocol {
     package struct Segment {
         /// The marker's second byte, as 0xE1 for APP1.
@@ -12,6 +12,7 @@ package struct JPEGSegments: Sequence, IteratorProtocol {
     private static let endOfImage: UInt8 = 0xD9
 
     private var rest: ArraySlice<UInt8>
+    private var left = Limits.partsWalked
 
     package init(_ bytes: [UInt8]) {
         rest = bytes.dropFirst(2)
@@ -23,12 +24,13 @@ package struct JPEGSegments: Sequence, IteratorProtocol {
     }
 
     package mutating func next() -> Segment? {
-        while let marker = nextMarker() {
+        while left > 0, let marker = nextMarker() {
             if marker == JPEGSegments.endOfImage { break }
             if JPEGSegments.standsAlone(marker) { continue }
             guard let length = ByteView(rest).number(at: 0, width: 2), length >= 2, length <= rest.count else {
                 break
             }
+            left -= 1
             let payload = rest.dropFirst(2).prefix(length - 2)
             rest = rest.dropFirst(length)
             return Segment(marker: marker, payload: payload)

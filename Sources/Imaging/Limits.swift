@@ -24,6 +24,9 @@ public enum Limits {
     static let profileBytes = 4 << 20
     /// How many times longer than itself a deflated stream can become, rounded up (zlib's own figure is 1032).
     static let largestInflation = 1040
+    /// Chunks or segments of a file that are looked at for what they say: a PNG of the largest size in pieces of 8 KiB has
+    /// a third as many. What lies beyond is left to the codec.
+    static let partsWalked = 50_000
     /// Bytes at the start of a file in which signs of other formats are looked for.
     static let sniffedBytes = 1024
     /// Directory entries read from EXIF data before it is taken for damaged.

@@ -55,7 +55,8 @@ struct WebPContainer {
 
     /// The canvas that VP8X gives when its animation flag is set; nil for a still picture.
     private static func animationCanvas(_ bytes: [UInt8]) throws(ImagingError) -> (width: Int, height: Int)? {
-        guard let first = RIFFChunks(bytes).first(where: { _ in true }), first.type == "VP8X" else { return nil }
+        var chunks = RIFFChunks(bytes)
+        guard let first = chunks.next(), first.type == "VP8X" else { return nil }
         let view = ByteView(first.payload, order: .littleEndian)
         guard let flags = view.number(at: 0, width: 1), let width = view.number(at: 4, width: 3),
             let height = view.number(at: 7, width: 3)
@@ -81,7 +82,7 @@ struct PictureFrame {
     let x: Int, y: Int, width: Int, height: Int
 }
 
-/// The chunks of a RIFF file, in order. Ends quietly where the bytes do.
+/// The chunks of a RIFF file, in order, ``Limits/partsWalked`` at most. Ends quietly where the bytes do.
 struct RIFFChunks: Sequence, IteratorProtocol {
     struct Chunk {
         let type: String
@@ -89,6 +90,7 @@ struct RIFFChunks: Sequence, IteratorProtocol {
     }
 
     private var rest: ArraySlice<UInt8>
+    private var left = Limits.partsWalked
 
     init(_ bytes: [UInt8]) {
         rest = bytes.dropFirst(12)
@@ -96,9 +98,10 @@ struct RIFFChunks: Sequence, IteratorProtocol {
 
     mutating func next() -> Chunk? {
         let overhead = 8
-        guard let length = ByteView(rest, order: .littleEndian).number(at: 4, width: 4),
+        guard left > 0, let length = ByteView(rest, order: .littleEndian).number(at: 4, width: 4),
             length <= rest.count - overhead
         else { return nil }
+        left -= 1
         let type = String(decoding: rest.prefix(4), as: UTF8.self)
         let payload = rest.dropFirst(overhead).prefix(length)
         // a chunk of odd length is followed by a byte of padding
