@@ -12,12 +12,11 @@
         var bytes: [UInt8] {
             switch self {
             case .picture(let picture):
-                let remark =
-                    picture.warnings.compactMap { warning in
-                        if case .profileIgnored(let detail) = warning { Array(detail.utf8) } else { nil }
-                    }.first ?? []
-                return [Kind.picture.rawValue] + number(picture.raster.width) + number(picture.raster.height)
-                    + number(remark.count) + remark + picture.raster.pixels
+                var remark: [UInt8] = []
+                if case .profileIgnored(let detail)? = picture.warnings.first { remark = Array(detail.utf8) }
+                var answer = [Kind.picture.rawValue]
+                answer += number(picture.raster.width) + number(picture.raster.height) + number(remark.count)
+                return answer + remark + picture.raster.pixels
             case .tooLarge(let width, let height): return [Kind.tooLarge.rawValue] + number(width) + number(height)
             case .damaged(let detail): return [Kind.damaged.rawValue] + Array(detail.utf8)
             case .unsupported(let detail): return [Kind.unsupported.rawValue] + Array(detail.utf8)
@@ -28,7 +27,7 @@
         init?(_ bytes: [UInt8]) {
             let rest = bytes.dropFirst()
             let view = ByteView(rest)
-            switch bytes.first.flatMap(Kind.init) {
+            switch bytes.first.flatMap(Kind.init(rawValue:)) {
             case .picture:
                 guard let width = view.number(at: 0, width: 4), let height = view.number(at: 4, width: 4),
                     let length = view.number(at: 8, width: 4), width > 0, height > 0,

@@ -55,7 +55,7 @@
             var handle: OpaquePointer?
             defer { heif_image_handle_release(handle) }
             // libheif may look at the bytes again while it decodes, so they stay where they are until the end
-            return bytes.withUnsafeBytes { file in
+            return bytes.withUnsafeBytes { file -> HEICAnswer in
                 if let reason = reason(
                     heif_context_read_from_memory_without_copy(context, file.baseAddress, file.count, nil))
                     ?? reason(heif_context_get_primary_image_handle(context, &handle))

@@ -8,10 +8,11 @@ import Testing
     #if HEIC
         /// The program built beside these tests.
         private static let program: String = {
-            var path = [CChar](repeating: 0, count: Int(PATH_MAX) + 1)
-            guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else { return "" }
-            let parts = String(cString: path).split(separator: "/", omittingEmptySubsequences: false)
-            return parts.dropLast().joined(separator: "/") + "/limner"
+            var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+            let count = readlink("/proc/self/exe", &path, path.count)
+            let whole = String(decoding: path.prefix(max(count, 0)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let folders = whole.split(separator: "/", omittingEmptySubsequences: false).dropLast()
+            return folders.joined(separator: "/") + "/limner"
         }()
 
         /// The picture is lossy, and decoders of HEVC differ in how they turn its colours.
