@@ -5,9 +5,8 @@
         case picture(Picture)
         case tooLarge(width: Int, height: Int)
         case damaged(String)
-        case unsupported(String)
 
-        private enum Kind: UInt8 { case picture = 1, tooLarge, damaged, unsupported }
+        private enum Kind: UInt8 { case picture = 1, tooLarge, damaged }
 
         var bytes: [UInt8] {
             switch self {
@@ -19,7 +18,6 @@
                 return answer + remark + picture.raster.pixels
             case .tooLarge(let width, let height): return [Kind.tooLarge.rawValue] + number(width) + number(height)
             case .damaged(let detail): return [Kind.damaged.rawValue] + Array(detail.utf8)
-            case .unsupported(let detail): return [Kind.unsupported.rawValue] + Array(detail.utf8)
             }
         }
 
@@ -44,7 +42,6 @@
                 }
                 self = .tooLarge(width: width, height: height)
             case .damaged: self = .damaged(String(decoding: rest.prefix(Limits.sniffedBytes), as: UTF8.self))
-            case .unsupported: self = .unsupported(String(decoding: rest.prefix(Limits.sniffedBytes), as: UTF8.self))
             case nil: return nil
             }
         }
@@ -54,7 +51,6 @@
             case .picture(let picture): return picture
             case .tooLarge(let width, let height): throw .tooLarge(width: width, height: height)
             case .damaged(let detail): throw .damaged(.heic, detail: detail)
-            case .unsupported(let detail): throw .unsupported(.heic, detail: detail)
             }
         }
 
