@@ -13,6 +13,7 @@ let swiftSettings: [SwiftSetting] = [
 let package = Package(
     name: "limner",
     products: [.executable(name: "limner", targets: ["limner"])],
+    traits: [.trait(name: "HEIC", description: "Read pictures of iPhones, through libheif in a process of its own.")],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -23,16 +24,19 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Sources/System/COpenSSL", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CKissFFT", path: "Sources/System/CKissFFT", providers: [.apt(["libkissfft-dev"])]),
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
+        .systemLibrary(name: "CHeif", path: "Sources/System/CHeif", providers: [.apt(["libheif-dev"])]),
         .target(name: "CKernels", path: "Sources/CKernels"),
         .target(
             name: "CCodecs", path: "Sources/CCodecs",
-            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+            linkerSettings: ["jpeg", "lcms2", "png", "webp", "z"].map { .linkedLibrary($0) }),
         .target(name: "LimnerProtocol", path: "Sources/Protocol", swiftSettings: swiftSettings),
         .target(
             name: "LimnerEngine", dependencies: ["CKernels", "COpenBLAS", "COpenSSL"], path: "Sources/Engine",
             swiftSettings: swiftSettings),
         .target(
-            name: "LimnerImaging", dependencies: ["CCodecs"], path: "Sources/Imaging", swiftSettings: swiftSettings),
+            name: "LimnerImaging",
+            dependencies: ["CCodecs", .target(name: "CHeif", condition: .when(traits: ["HEIC"]))],
+            path: "Sources/Imaging", swiftSettings: swiftSettings),
         .target(
             name: "LimnerEvaluation", dependencies: ["CKissFFT"], path: "Sources/Evaluation",
             swiftSettings: swiftSettings),

@@ -5,9 +5,8 @@
 // Two bombs are stopped: scans are counted while libjpeg absorbs a multi-scan file, and the coefficient
 // arrays of such a file may not exceed the order's memory (libjpeg asks for them in one piece, before any scan).
 
-#include "CCodecs.h"
+#include "colour.h"
 #include <setjmp.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@ typedef struct Reader {
     jmp_buf failure;
     const CodecOrder *order;
     JSAMPLE *ink_row;
+    RowWriter writer;
     CodecResult result;
     char *message;
 } Reader;
@@ -76,20 +76,10 @@ static void on_progress(j_common_ptr codec) {
     }
 }
 
-// Every four-colour JPEG met in practice follows Adobe and stores 255 - ink, and viewers read all of them so:
-// then red = cyan · black / 255.
-static void write_ink_row(const JSAMPLE *ink, uint8_t *rgb, JDIMENSION width) {
-    for (JDIMENSION x = 0; x < width; ++x, ink += 4, rgb += 3) {
-        unsigned black = ink[3];
-        rgb[0] = (uint8_t)((ink[0] * black + 127) / 255);
-        rgb[1] = (uint8_t)((ink[1] * black + 127) / 255);
-        rgb[2] = (uint8_t)((ink[2] * black + 127) / 255);
-    }
-}
-
 static void start(Reader *reader, const uint8_t *bytes, size_t count) {
     j_decompress_ptr codec = &reader->codec;
     const CodecOrder *order = reader->order;
+    ColourSpace space;
     jpeg_create_decompress(codec);
     codec->progress = &reader->progress;
     codec->mem->max_memory_to_use = (long)order->maximum_memory;
@@ -100,17 +90,23 @@ static void start(Reader *reader, const uint8_t *bytes, size_t count) {
     }
     switch (codec->jpeg_color_space) {
     case JCS_GRAYSCALE:
+        codec->out_color_space = JCS_RGB;
+        space = ColourSpaceGray;
+        break;
     case JCS_RGB:
     case JCS_YCbCr:
         codec->out_color_space = JCS_RGB;
+        space = ColourSpaceRGB;
         break;
     case JCS_CMYK:
     case JCS_YCCK:
         codec->out_color_space = JCS_CMYK;
+        space = ColourSpaceInks;
         break;
     default:
         fail(reader, CodecResultDamaged, "unknown colour space");
     }
+    row_writer_open(&reader->writer, order, space, false, reader->message);
     codec->scale_num = 1;
     codec->scale_denom = order->scale_denominator;
     jpeg_start_decompress(codec);
@@ -138,9 +134,7 @@ static void decode(Reader *reader, const uint8_t *bytes, size_t count, uint8_t *
         if (jpeg_read_scanlines(codec, &row, 1) != 1) {
             fail(reader, CodecResultTruncated, "the picture data end early");
         }
-        if (inks) {
-            write_ink_row(reader->ink_row, target, width);
-        }
+        row_writer_write(&reader->writer, row, target, width);
     }
     jpeg_finish_decompress(codec);
 }
@@ -160,6 +154,7 @@ CodecResult codec_jpeg_decode(const uint8_t *bytes, size_t count, const CodecOrd
     reader.progress.progress_monitor = on_progress;
     decode(&reader, bytes, count, rgb);
     jpeg_destroy_decompress(&reader.codec);
+    row_writer_close(&reader.writer);
     free(reader.ink_row);
     return reader.result;
 }

@@ -1,15 +1,14 @@
 // PNG to RGB through libpng, transparency laid over white.
 //
-// All ancillary chunks but tRNS are skipped unread: gamma, profiles and text neither change pixels nor can
-// they be inflated into a bomb. After the last row libpng would inflate whatever picture data are left, a
+// All ancillary chunks but tRNS are skipped unread: text changes no pixels, and profile and gamma come with the order,
+// so libpng has nothing to inflate but the picture. After the last row libpng would inflate whatever picture data are left, a
 // thousandfold if they are made so; the last row may therefore read only so many bytes.
 // Samples of 16 bits are rounded to 8, not cut. The rows of an interlaced picture with transparency are held
 // as RGBA until the last pass; every other picture is decoded in place or through one row.
 
-#include "CCodecs.h"
+#include "colour.h"
 #include <png.h>
 #include <setjmp.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +23,7 @@ typedef struct Reader {
     jmp_buf failure;
     const CodecOrder *order;
     uint8_t *rgba_rows;
+    RowWriter writer;
     CodecResult result;
     char *message;
 } Reader;
@@ -58,18 +58,6 @@ static void on_read(png_structp codec, png_bytep target, size_t count) {
     reader->offset += count;
 }
 
-static inline uint8_t over_white(unsigned colour, unsigned alpha) {
-    return (uint8_t)((colour * alpha + 255 * (255 - alpha) + 127) / 255);
-}
-
-static void write_over_white(const uint8_t *rgba, uint8_t *rgb, uint32_t width) {
-    for (uint32_t x = 0; x < width; ++x, rgba += 4, rgb += 3) {
-        rgb[0] = over_white(rgba[0], rgba[3]);
-        rgb[1] = over_white(rgba[1], rgba[3]);
-        rgb[2] = over_white(rgba[2], rgba[3]);
-    }
-}
-
 static void start(Reader *reader) {
     const CodecOrder *order = reader->order;
     png_structp codec = png_create_read_struct(PNG_LIBPNG_VER_STRING, reader, on_error, on_warning);
@@ -92,6 +80,7 @@ static void start(Reader *reader) {
 // Asks libpng for 8-bit RGB or RGBA, and says which it will be.
 static bool request_colour(Reader *reader) {
     png_structp codec = reader->codec;
+    bool is_gray = (png_get_color_type(codec, reader->info) & PNG_COLOR_MASK_COLOR) == 0;
     png_set_expand(codec);
     png_set_scale_16(codec);
     png_set_gray_to_rgb(codec);
@@ -101,6 +90,8 @@ static bool request_colour(Reader *reader) {
         png_get_rowbytes(codec, reader->info) != channels * reader->order->width) {
         fail(reader, CodecResultDamaged, "unexpected row length");
     }
+    row_writer_open(&reader->writer, reader->order, is_gray ? ColourSpaceGray : ColourSpaceRGB, channels == 4,
+                    reader->message);
     return channels == 4;
 }
 
@@ -115,7 +106,12 @@ static void read_opaque(Reader *reader, int passes, uint8_t *rgb) {
     size_t stride = (size_t)reader->order->width * 3;
     for (int pass = 0; pass < passes; ++pass) {
         for (uint32_t y = 0; y < reader->order->height; ++y) {
-            read_row(reader, rgb + y * stride, pass == passes - 1 && y == reader->order->height - 1);
+            bool last_pass = pass == passes - 1;
+            uint8_t *row = rgb + y * stride;
+            read_row(reader, row, last_pass && y == reader->order->height - 1);
+            if (last_pass) {
+                row_writer_write(&reader->writer, row, row, reader->order->width);
+            }
         }
     }
 }
@@ -134,7 +130,7 @@ static void read_transparent(Reader *reader, int passes, uint8_t *rgb) {
             bool last_pass = pass == passes - 1;
             read_row(reader, row, last_pass && y == height - 1);
             if (last_pass) {
-                write_over_white(row, rgb + (size_t)y * width * 3, width);
+                row_writer_write(&reader->writer, row, rgb + (size_t)y * width * 3, width);
             }
         }
     }
@@ -166,6 +162,7 @@ CodecResult codec_png_decode(const uint8_t *bytes, size_t count, const CodecOrde
     reader.message = message;
     decode(&reader, rgb);
     png_destroy_read_struct(&reader.codec, &reader.info, NULL);
+    row_writer_close(&reader.writer);
     free(reader.rgba_rows);
     return reader.result;
 }

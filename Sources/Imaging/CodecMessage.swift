@@ -6,7 +6,7 @@ internal import CCodecs
 struct CodecMessage {
     var characters = [CChar](repeating: 0, count: Int(CODEC_MESSAGE_LENGTH))
 
-    private var text: String {
+    var text: String {
         String(decoding: characters.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 

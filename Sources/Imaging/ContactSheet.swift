@@ -50,8 +50,8 @@ public struct ContactSheet: Sendable {
         let width = 2 * margin + columns.reduce(0, +) + columnGap * max(columns.count - 1, 0)
         let dividers = hasDivider ? rowGap : 0
         let height = 2 * margin + heights.reduce(0, +) + rowGap * max(heights.count - 1, 0) + dividers
-        guard width <= Limits.maximumSide, height <= Limits.maximumSide, width * height <= Limits.maximumPixels else {
-            throw .tooLarge(width: width, height: height)
+        guard max(width, height) <= Limits.maximumSide, width * height <= Limits.maximumSheetPixels else {
+            throw .tooLarge(width: width, height: height, limit: Limits.maximumSheetPixels)
         }
         var sheet = Raster(width: width, height: height, red: 255, green: 255, blue: 255)
         var top = margin

@@ -6,10 +6,12 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
     case unreadable(path: String, detail: String)
     /// The file has more bytes than ``Limits/maximumFileBytes``.
     case tooManyBytes(path: String)
-    /// The bytes are no JPEG or PNG; `looksLike` names what they seem to be, as in "a WebP picture".
+    /// The bytes are no JPEG, PNG or WebP; `looksLike` names what they seem to be, as in "a GIF picture".
     case notAPicture(looksLike: String)
-    /// The header promises more than ``Limits/maximumPixels`` or ``Limits/maximumSide``.
-    case tooLarge(width: Int, height: Int)
+    /// The picture has, by its header, more than `limit` pixels or than ``Limits/maximumSide`` on a side.
+    case tooLarge(width: Int, height: Int, limit: Int = Limits.maximumPixels)
+    /// A picture of a format that this build of the program does not read.
+    case notBuiltIn(PictureFormat)
     /// The bytes end before the picture does.
     case truncated(PictureFormat)
     /// The bytes contradict their format, or would decode to wrong pixels.
@@ -30,10 +32,13 @@ public enum ImagingError: Error, Equatable, CustomStringConvertible {
         case .tooManyBytes(let path):
             "\(path) is larger than \(Limits.maximumFileBytes >> 20) MiB; send a smaller picture"
         case .notAPicture(let looksLike):
-            "this is \(looksLike), not a JPEG or PNG picture; save it as JPEG or PNG"
-        case .tooLarge(let width, let height):
-            "\(width) × \(height) pixels are too many: at most \(Limits.maximumPixels / 1_000_000) million, "
+            "this is \(looksLike), not a JPEG, PNG or WebP picture; save it as JPEG or PNG"
+        case .tooLarge(let width, let height, let limit):
+            "\(width) × \(height) pixels are too many: at most \(Double(limit / 100_000) / 10) million, "
                 + "and \(Limits.maximumSide) on a side; make it smaller"
+        case .notBuiltIn(let format):
+            "\(format.name) pictures are not built into this limner; save it as JPEG, or build limner with "
+                + "--traits \(format.name)"
         case .truncated(let format):
             "the \(format.name) ends before the picture is complete; it was probably cut off on its way: send it again"
         case .damaged(let format, let detail):

@@ -1,6 +1,6 @@
-// The marker segments of a JPEG up to its first scan (ITU-T T.81, B.1). Ends quietly where the bytes do.
+// The marker segments of a JPEG (ITU-T T.81, B.1). Ends quietly at the end of the image, or where the bytes do.
 
-/// A JPEG's segments before the first scan, in order; the start-of-scan segment is the last one given.
+/// A JPEG's segments in order, ``Limits/partsWalked`` at most, the entropy-coded data between them skipped.
 package struct JPEGSegments: Sequence, IteratorProtocol {
     package struct Segment {
         /// The marker's second byte, as 0xE1 for APP1.
@@ -8,20 +8,31 @@ package struct JPEGSegments: Sequence, IteratorProtocol {
         package let payload: ArraySlice<UInt8>
     }
 
+    package static let startOfScan: UInt8 = 0xDA
+    private static let endOfImage: UInt8 = 0xD9
+
     private var rest: ArraySlice<UInt8>
+    private var left = Limits.partsWalked
 
     package init(_ bytes: [UInt8]) {
         rest = bytes.dropFirst(2)
     }
 
+    /// The segments before the first scan, where all that describes the picture stands.
+    package var beforeScans: [Segment] {
+        prefix { $0.marker != JPEGSegments.startOfScan }
+    }
+
     package mutating func next() -> Segment? {
-        while let marker = nextMarker() {
+        while left > 0, let marker = nextMarker() {
+            if marker == JPEGSegments.endOfImage { break }
             if JPEGSegments.standsAlone(marker) { continue }
             guard let length = ByteView(rest).number(at: 0, width: 2), length >= 2, length <= rest.count else {
                 break
             }
+            left -= 1
             let payload = rest.dropFirst(2).prefix(length - 2)
-            rest = marker == 0xDA ? [] : rest.dropFirst(length)
+            rest = rest.dropFirst(length)
             return Segment(marker: marker, payload: payload)
         }
         rest = []
@@ -38,8 +49,8 @@ package struct JPEGSegments: Sequence, IteratorProtocol {
         return nil
     }
 
-    /// RST0–7, SOI, EOI and TEM carry no length.
+    /// RST0–7, SOI and TEM carry no length.
     private static func standsAlone(_ marker: UInt8) -> Bool {
-        (0xD0...0xD9).contains(marker) || marker == 0x01
+        (0xD0...0xD8).contains(marker) || marker == 0x01
     }
 }

@@ -1,11 +1,11 @@
 // What a file is, told by its first bytes and never by its name.
 
-/// The formats read and written.
+/// The formats read; PNG and JPEG are written too.
 public enum PictureFormat: String, Sendable, CaseIterable {
-    case png, jpeg
+    case png, jpeg, webp, heic
 
-    /// As people write it: "PNG", "JPEG".
-    public var name: String { rawValue.uppercased() }
+    /// As people write it: "PNG", "JPEG", "WebP".
+    public var name: String { self == .webp ? "WebP" : rawValue.uppercased() }
 
     /// The media type, as in a `Content-Type` header.
     public var mediaType: String { "image/\(rawValue)" }
@@ -16,7 +16,16 @@ public enum PictureFormat: String, Sendable, CaseIterable {
     public static func recognised(in bytes: [UInt8]) throws(ImagingError) -> PictureFormat {
         if bytes.starts(with: PNGChunks.signature) { return .png }
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) { return .jpeg }
+        if bytes.starts(with: "RIFF".utf8), bytes.dropFirst(8).starts(with: "WEBP".utf8) { return .webp }
+        if bytes.dropFirst(4).starts(with: "ftyp".utf8), heicBrands.contains(where: bytes.dropFirst(8).starts(with:)) {
+            return .heic
+        }
         throw .notAPicture(looksLike: Lookalike.name(of: bytes))
+    }
+
+    /// What HEIF files of HEVC pictures call themselves (ISO/IEC 23008-12, B.4.1); "mif1" and "msf1" name no coding.
+    private static let heicBrands = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"].map {
+        Array($0.utf8)
     }
 }
 
@@ -24,9 +33,8 @@ public enum PictureFormat: String, Sendable, CaseIterable {
 private enum Lookalike {
     /// A sign at a fixed offset, and the name of what carries it; the first match counts.
     static let signs: [(offset: Int, sign: String, name: String)] = [
-        (8, "WEBP", "a WebP picture"), (0, "GIF8", "a GIF picture"), (0, "%PDF", "a PDF document"),
-        (4, "ftypavi", "an AVIF picture"), (4, "ftyphei", "a HEIC picture"), (4, "ftyphev", "a HEIC picture"),
-        (4, "ftypmif1", "a HEIF picture"), (4, "ftypmsf1", "a HEIF picture"), (4, "ftypqt", "a QuickTime film"),
+        (0, "GIF8", "a GIF picture"), (0, "%PDF", "a PDF document"),
+        (4, "ftypavi", "an AVIF picture"), (4, "ftypqt", "a QuickTime film"),
         (4, "ftypcr", "a raw camera file"), (4, "ftyp", "an MP4 film"), (0, "II*\0", "a TIFF or raw camera file"),
         (0, "MM\0*", "a TIFF or raw camera file"), (4, "jP  ", "a JPEG 2000 picture"),
         (4, "JXL ", "a JPEG XL picture"), (0, "8BPS", "a Photoshop document"), (0, "PK\u{3}\u{4}", "a ZIP archive"),

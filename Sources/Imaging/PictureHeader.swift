@@ -14,13 +14,15 @@ public struct PictureHeader: Sendable, Equatable {
     var storedWidth: Int { orientation.swapsSides ? height : width }
     var storedHeight: Int { orientation.swapsSides ? width : height }
 
-    /// Reads the header of a JPEG or PNG, told by content.
+    /// Reads the header of a JPEG, PNG or WebP, told by content.
     ///
     /// - Throws: ``ImagingError`` when the bytes are no picture, are damaged up to the size, or promise too much.
     public static func read(_ bytes: [UInt8]) throws(ImagingError) -> PictureHeader {
         switch try PictureFormat.recognised(in: bytes) {
         case .png: try png(bytes)
         case .jpeg: try jpeg(bytes)
+        case .webp: try webp(bytes)
+        case .heic: throw HEICPicture.headerError
         }
     }
 
@@ -54,26 +56,28 @@ public struct PictureHeader: Sendable, Equatable {
         return try PictureHeader(.png, width, height, exif.map(Orientation.init(exif:)) ?? .upright)
     }
 
-    /// The frame header gives the size; the EXIF block may stand before or after it, but before the first scan.
+    /// The frame header gives the size; the EXIF block may stand before or after it, but before the first scan. All scans
+    /// are counted, so that a file of thousands is refused before one is decoded.
     private static func jpeg(_ bytes: [UInt8]) throws(ImagingError) -> PictureHeader {
         let exifMark = Array("Exif\0\0".utf8)
         var orientation: Orientation?
         var frame: JPEGSegments.Segment?
-        var reachedScan = false
+        var scans = 0
         for segment in JPEGSegments(bytes) {
             switch segment.marker {
-            case 0xE1 where orientation == nil && segment.payload.starts(with: exifMark):
+            case 0xE1 where orientation == nil && scans == 0 && segment.payload.starts(with: exifMark):
                 orientation = Orientation(exif: segment.payload.dropFirst(exifMark.count))
-            case 0xC0...0xCF where ![0xC4, 0xC8, 0xCC].contains(segment.marker) && frame == nil:
+            case 0xC0...0xCF where ![0xC4, 0xC8, 0xCC].contains(segment.marker) && frame == nil && scans == 0:
                 frame = segment
-            case 0xDA:
-                reachedScan = true
+            case JPEGSegments.startOfScan:
+                scans += 1
+                guard scans <= Limits.maximumScans else { throw .tooManyScans }
             default:
                 break
             }
         }
         guard let frame else {
-            throw reachedScan ? .damaged(.jpeg, detail: "it has no frame header") : .truncated(.jpeg)
+            throw scans > 0 ? .damaged(.jpeg, detail: "it has no frame header") : .truncated(.jpeg)
         }
         return try jpeg(frame: frame, orientation ?? .upright)
     }
@@ -94,5 +98,12 @@ public struct PictureHeader: Sendable, Equatable {
             throw .unsupported(.jpeg, detail: "\(components) colour components")
         }
         return try PictureHeader(.jpeg, width, height, orientation)
+    }
+
+    /// The first frame's chunks give a still picture's size; an animation has a canvas of its own.
+    private static func webp(_ bytes: [UInt8]) throws(ImagingError) -> PictureHeader {
+        let container = try WebPContainer(bytes)
+        let exif = container.exif.map(Orientation.init(exif:)) ?? .upright
+        return try PictureHeader(.webp, container.width, container.height, exif)
     }
 }

@@ -46,6 +46,7 @@ extension Raster {
                 codec_jpeg_encode(
                     samples, width, height, channels, UInt32(min(max(quality, 1), 100)), records, records.count,
                     &buffer, &message.characters)
+            case .webp, .heic: throw .unwritable(format, detail: "only PNG and JPEG are written")
             }
         do { try message.check(result, format) } catch {
             guard case .damaged(_, let detail) = error else { throw error }
@@ -99,6 +100,7 @@ private enum PictureRecords {
             return ("tEXt", key + [0] + Array(text.value.utf8))
         // Not compressed, no language, no translated key.
         case .png: return ("iTXt", key + [0, 0, 0, 0, 0] + Array(text.value.utf8))
+        case .webp, .heic: throw .unwritable(format, detail: "only PNG and JPEG are written")
         }
     }
 }

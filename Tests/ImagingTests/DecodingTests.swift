@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct DecodingTests {
     @Test(
-        "an opaque PNG of 8 bits or fewer decodes exactly",
+        "§3.75 an opaque PNG of 8 bits or fewer decodes exactly",
         arguments: [
             "gray1", "gray2", "gray4", "gray8", "rgb8", "palette1", "palette2", "palette4", "palette8",
             "gray8-transparent", "rgb8-transparent", "gray1-interlaced", "rgb8-narrow-interlaced", "remarks",
@@ -17,7 +17,7 @@ import Testing
     }
 
     @Test(
-        "a PNG of 16 bits, or with partial transparency, decodes to the nearest value over white",
+        "§3.75 a PNG of 16 bits, or with partial transparency, decodes to the nearest value over white",
         arguments: [
             "gray16", "rgb16", "gray-alpha8", "gray-alpha16", "rgba8", "rgba16", "palette4-transparent",
             "palette8-transparent", "palette4-transparent-interlaced", "palette8-transparent-interlaced",
@@ -47,7 +47,7 @@ import Testing
         #expect(difference <= 1)
     }
 
-    @Test("the four-colour pictures show the scene, not its negative")
+    @Test("§3.75 the four-colour pictures show the scene, not its negative")
     func inks() throws {
         let scene = try Fixtures.ppm("rgb8")
         for name in ["cmyk.jpg", "ycck.jpg"] {
@@ -66,7 +66,7 @@ import Testing
         #expect(try Raster.decode(bytes) == Raster.decode(contentsOf: Fixtures.path("cmyk.jpg")))
     }
 
-    @Test("what follows the end of a JPEG, as in a JPEG that is a ZIP archive too, is ignored")
+    @Test("§3.75 what follows the end of a JPEG, as in a JPEG that is a ZIP archive too, is ignored")
     func trailingArchive() throws {
         let bytes = try Fixtures.bytes("half-colour.jpg")
         let archive = Array("PK\u{3}\u{4}".utf8) + Array(repeating: 7, count: 900)

@@ -26,7 +26,7 @@ enum Fixtures {
         return Raster(width: Int(fields[1]) ?? 0, height: Int(fields[2]) ?? 0, pixels: Array(bytes[at...]))
     }
 
-    /// Every JPEG and PNG of the folder.
+    /// Every JPEG, PNG and WebP of the folder.
     static let pictureNames: [String] = {
         guard let directory = opendir(folder) else { return [] }
         defer { closedir(directory) }
@@ -35,7 +35,7 @@ enum Fixtures {
             let name = withUnsafeBytes(of: entry.pointee.d_name) {
                 String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name.hasSuffix(".png") || name.hasSuffix(".jpg") { names.append(name) }
+            if [".png", ".jpg", ".webp"].contains(where: name.hasSuffix) { names.append(name) }
         }
         return names.sorted()
     }()

@@ -4,7 +4,7 @@ import LimnerImaging
 import Testing
 
 @Suite struct OrientationTests {
-    @Test("each orientation, in each byte order, comes out upright", arguments: 1...8, ["le", "be"])
+    @Test("§3.75 each orientation, in each byte order, comes out upright", arguments: 1...8, ["le", "be"])
     func held(value: Int, order: String) throws {
         let decoded = try Raster.decode(contentsOf: Fixtures.path("held-\(value)-\(order).jpg"))
         let difference = try #require(largestDifference(decoded, try Fixtures.ppm("held-\(value)")))
@@ -49,7 +49,7 @@ import Testing
         #expect(Orientation(exif: many[...]) == .upright)
     }
 
-    @Test("a JPEG with damaged EXIF decodes as it is stored")
+    @Test("§3.75 a JPEG with damaged EXIF decodes as it is stored")
     func damagedBlock() throws {
         var bytes = try Fixtures.bytes("held-6-le.jpg")
         let mark = try #require(bytes.firstRange(of: Array("Exif\0\0II".utf8)))

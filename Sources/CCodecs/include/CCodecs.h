@@ -1,14 +1,16 @@
 // The C side of LimnerImaging: libjpeg and libpng report errors by longjmp, which Swift must never see,
-// so every call into them starts and ends in this target.
+// so every call into them starts and ends in this target; libwebp, lcms2 and zlib work on the same rows.
 //
 // Law of this target: memory in, memory out; no files, no global state, no logging. Whatever a function
 // allocates it frees on every path; only an encoder's result outlives its call (`codec_buffer_free`).
-// Messages are copied into the caller's buffer of CODEC_MESSAGE_LENGTH bytes and are always terminated.
+// Messages are copied into the caller's buffer of CODEC_MESSAGE_LENGTH bytes and are always terminated. After a decoding
+// that is done, a message says why the order's profile was ignored; else it is empty.
 // Which pictures are welcome (limits, orientation, formats) is decided in Swift, before these are called.
 
 #ifndef LIMNER_CCODECS_H
 #define LIMNER_CCODECS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -37,6 +39,13 @@ typedef struct CodecOrder {
     uint32_t maximum_scans;
     /// JPEG: bytes of coefficient storage. PNG: bytes of one chunk.
     size_t maximum_memory;
+    /// WebP only: where the picture lies in the stored size, which is white around it. A still picture fills it.
+    uint32_t frame_x, frame_y, frame_width, frame_height;
+    /// ICC profile the samples are in; none when `profile_count` is 0.
+    const uint8_t *profile;
+    size_t profile_count;
+    /// PNG only: without a profile, the power that makes samples linear light; 0 for sRGB's own curve.
+    double gamma;
 } CodecOrder;
 
 /// An encoder's result, owned by the caller.
@@ -45,14 +54,30 @@ typedef struct CodecBuffer {
     size_t count;
 } CodecBuffer;
 
-/// Decodes a JPEG to 8-bit RGB rows without padding. `rgb` holds ceil(width / d) · ceil(height / d) · 3 bytes.
+/// Decodes a JPEG to 8-bit sRGB rows without padding. `rgb` holds ceil(width / d) · ceil(height / d) · 3 bytes.
 CodecResult codec_jpeg_decode(const uint8_t *bytes, size_t count, const CodecOrder *order, uint8_t *rgb,
                               char *message);
 
-/// Decodes a PNG to 8-bit RGB rows without padding, transparency laid over white.
+/// Decodes a PNG to 8-bit sRGB rows without padding, transparency laid over white.
 /// `rgb` holds width · height · 3 bytes.
 CodecResult codec_png_decode(const uint8_t *bytes, size_t count, const CodecOrder *order, uint8_t *rgb,
                              char *message);
+
+/// Decodes a WebP, or the chunks of one frame of an animated one, as `codec_png_decode` does.
+CodecResult codec_webp_decode(const uint8_t *bytes, size_t count, const CodecOrder *order, uint8_t *rgb,
+                              char *message);
+
+/// What a WebP, or one frame's chunks, says of itself before any pixel is decoded.
+CodecResult codec_webp_size(const uint8_t *bytes, size_t count, uint32_t *width, uint32_t *height, char *message);
+
+/// Brings rows of RGB or RGBA, `stride` bytes apart, to what a decoder gives: sRGB by the order's profile, over white.
+void codec_rows_convert(const uint8_t *rows, size_t stride, bool has_alpha, const CodecOrder *order, uint8_t *rgb,
+                        char *message);
+
+/// Inflates a zlib stream into `target`, and sets `target_count` to what it holds. `CodecResultOutOfMemory` when that
+/// is more than `capacity`.
+CodecResult codec_inflate(const uint8_t *bytes, size_t count, uint8_t *target, size_t capacity, size_t *target_count,
+                          char *message);
 
 /// Encodes rows of `channels` (1 or 3) bytes a pixel as a baseline JPEG of `quality` 1 to 100.
 /// `records`: comment segments to write, each four bytes of tag (unused), four of big-endian length, payload.

@@ -10,7 +10,14 @@ public struct Limner: ParsableCommand {
         subcommands: [
             ServeCommand.self, TuneCommand.self, SketchCommand.self, StylesCommand.self, InfoCommand.self,
             EvaluateCommand.self, CompareCommand.self, ContactSheetCommand.self,
-        ])
+        ] + hidden)
+
+    /// Commands that only the program itself uses.
+    #if HEIC
+        private static let hidden: [any ParsableCommand.Type] = [DecodeHEICCommand.self]
+    #else
+        private static let hidden: [any ParsableCommand.Type] = []
+    #endif
 
     public init() {}
 }

@@ -25,7 +25,7 @@ struct SketchCommand: ParsableCommand {
     @Option(help: "Long side in pixels, or 'original' (default: the model's).") var size: SizeArgument?
     @Option(help: "Start from given noise: a safetensors file with 'latents', and 'noise' for ancestral samplers.")
     var latents: String?
-    @Argument(help: "The photos, JPEG or PNG.") var photos: [String]
+    @Argument(help: "The photos: JPEG, PNG or WebP.") var photos: [String]
 
     func validate() throws {
         guard (style == nil) != (text == nil) else { throw ValidationError("Give either --style or --text.") }

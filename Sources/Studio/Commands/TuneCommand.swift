@@ -12,7 +12,7 @@ struct TuneCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOption
     @OptionGroup var registry: RegistryOption
-    @Option(help: "The photo, JPEG or PNG.") var photo: String
+    @Option(help: "The photo: JPEG, PNG or WebP.") var photo: String
     @Option(help: "The same picture, drawn.") var sketch: String
     @Option(help: "The style's name: a-z, 0-9, '.', '_', '-'.") var name: String
     @Option(help: "The sentence tuning starts from (default: what the model proposes for the pair, or its sentence).")

@@ -39,11 +39,14 @@ extension Artist {
     func learn(
         _ request: LessonRequest, progress: (_ step: Int, _ count: Int, _ probe: Double?) throws -> Void
     ) throws -> Lesson {
-        let photo = try decode(request.photo, as: "photo")
-        let original = try decode(request.sketch, as: "sketch")
+        let given = (photo: try decode(request.photo, as: "photo"), sketch: try decode(request.sketch, as: "sketch"))
+        let pair = AlignedPair(photo: given.photo.raster, sketch: given.sketch.raster)
+        let photo = pair.photo
         let size = request.size ?? .longSide(model.defaults.size)
         let canvas = try Canvas(width: photo.width, height: photo.height, size: size, stride: model.stride)
-        var (sketch, warnings) = fitted(original, to: photo)
+        let (sketch, cuts) = fitted(pair.sketch, to: photo)
+        var warnings = given.photo.warnings.map { "photo: \($0)" } + given.sketch.warnings.map { "sketch: \($0)" }
+        warnings += [pair.warning].compactMap { $0 } + cuts
         let settings = settings(request)
         var stopwatch = Stopwatch()
         let tuner = try Tuner(
@@ -74,9 +77,9 @@ extension Artist {
     }
 
     /// The picture that plays `part` in the pair; an error says which of the two it was.
-    private func decode(_ path: String, as part: String) throws(StudioError) -> Raster {
+    private func decode(_ path: String, as part: String) throws(StudioError) -> Picture {
         do throws(ImagingError) {
-            return try Raster.decode(contentsOf: path)
+            return try Picture.decode(contentsOf: path)
         } catch {
             throw .option(name: part, detail: "\(error)")
         }

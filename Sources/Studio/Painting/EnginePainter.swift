@@ -57,10 +57,13 @@ package struct EnginePainter: Painter {
             imageGuidance: order.imageGuidance.map(Float.init), size: order.size, noise: .seed(order.seed))
         if let style = order.style { request.style = try Self.style(style) }
         if let name = order.sampler { request.sampler = try SamplerKind(named: name) }
-        let photo = try Raster.decode(contentsOf: order.photo)
+        let given = try Picture.decode(contentsOf: order.photo)
+        let photo = given.raster
         let drawing = try artist.draw(photo, request) { try report(StepReport(step: $0, of: $1, stage: "drawing")) }
         try write(drawing, order)
-        return outcome(drawing, order)
+        var outcome = outcome(drawing, order)
+        outcome.warnings = given.warnings.map(\.description)
+        return outcome
     }
 
     private func outcome(_ drawing: Drawing, _ order: SketchOrder) -> SketchOutcome {

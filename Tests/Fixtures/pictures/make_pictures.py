@@ -241,6 +241,7 @@ def make_resized():
     write_ppm("resize-source-gray", numpy.repeat(gray[..., None], 3, axis=2))
 
 
-make_pngs()
-make_jpegs()
-make_resized()
+if __name__ == "__main__":
+    make_pngs()
+    make_jpegs()
+    make_resized()
