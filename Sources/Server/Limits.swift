@@ -39,6 +39,8 @@ package enum ServerLimits {
     static let readBlock = 64 << 10
     /// Bytes of a result file in memory at a time.
     static let fileBlock = 256 << 10
+    /// Bytes of a body that is made while it is sent that may wait for its client; a slower reader is cut off.
+    package static let streamPendingBytes = 1 << 20
     /// How often deadlines are looked at while there are connections, milliseconds.
     static let tickMilliseconds: Int32 = 100
     /// After accept ran out of descriptors, it rests this long, seconds.

@@ -101,13 +101,14 @@ extension Connection {
         guard let intake = exchange.intake else { return }
         let (loop, id, number) = (loop.handle, id, exchangeNumber)
         let reply = Reply { answer in
-            loop.post { $0.withConnection(id) { $0.replied(number, answer) } }
+            loop.post { $0.deliver(answer, to: id, number) }
         }
         self.loop.handlers.submit { intake.finish(reply) }
     }
 
-    private func replied(_ number: Int, _ answer: Answer) {
-        guard number == exchangeNumber, let exchange, !exchange.isAnswered else { return }
+    /// A handler's answer has come, perhaps too late.
+    func replied(_ number: Int, _ answer: Answer) {
+        guard number == exchangeNumber, let exchange, !exchange.isAnswered else { return answer.body.discard() }
         send(answer, closes: false)
         pump()
         settle()

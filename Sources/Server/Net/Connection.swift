@@ -109,6 +109,7 @@ final class Connection {
         guard !isClosed else { return }
         isClosed = true
         abandonBody()
+        outbox.leaveStream()
         if let exchange, exchange.isAnswered { report(exchange, isComplete: false) }
         exchange = nil
         loop.forget(self)

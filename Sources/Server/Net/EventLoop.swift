@@ -1,7 +1,7 @@
 internal import Dispatch
 internal import Foundation
 internal import Glibc
-internal import LimnerProtocol
+package import LimnerProtocol
 internal import Synchronization
 
 /// The thread that owns all sockets, as other threads see it: they post work to it, and that is all they can do.
@@ -76,9 +76,15 @@ final class EventLoop: Sendable {
 }
 
 /// What the net is told once, at start.
-struct NetConfiguration: Sendable {
+package struct NetConfiguration: Sendable {
     /// Connections at once, in all and from one address.
-    var connections: Int
-    var connectionsPerAddress: Int
-    var parser: LimnerProtocol.Limits
+    package var connections: Int
+    package var connectionsPerAddress: Int
+    package var parser: LimnerProtocol.Limits
+
+    package init(connections: Int, connectionsPerAddress: Int, parser: LimnerProtocol.Limits) {
+        self.connections = connections
+        self.connectionsPerAddress = connectionsPerAddress
+        self.parser = parser
+    }
 }

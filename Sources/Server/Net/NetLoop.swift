@@ -159,6 +159,12 @@ final class NetLoop {
         if let connection = connections[id] { body(connection) }
     }
 
+    /// Brings a handler's answer to its connection, when that is still there.
+    func deliver(_ answer: Answer, to id: UInt64, _ number: Int) {
+        guard let connection = connections[id] else { return answer.body.discard() }
+        connection.replied(number, answer)
+    }
+
     func makeTicket() -> Ticket {
         var generator = SystemRandomNumberGenerator()
         let id = String(generator.next(), radix: 16)

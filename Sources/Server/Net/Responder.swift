@@ -1,8 +1,8 @@
-internal import LimnerProtocol
+package import LimnerProtocol
 
 /// Who answers the requests of a listener: the seam between `Net`, which knows bytes and connections, and `Routing`,
 /// which knows paths.
-protocol Responder: Sendable {
+package protocol Responder: Sendable {
     /// Judges a head. Runs on the event loop: it must not block.
     func admit(_ head: RequestHead, _ ticket: Ticket) -> Admission
 
@@ -20,14 +20,14 @@ protocol Responder: Sendable {
 }
 
 /// What is known of a request besides its head.
-struct Ticket: Sendable {
+package struct Ticket: Sendable {
     /// In every answer as `X-Request-Id`.
-    var id: String
+    package var id: String
     /// When its head was complete, by the monotonic clock.
-    var arrived: Double
+    package var arrived: Double
 }
 
-enum Admission: Sendable {
+package enum Admission: Sendable {
     /// Answer at once; the body is not wanted.
     case refuse(Answer)
     /// Read the body into this.
@@ -35,7 +35,7 @@ enum Admission: Sendable {
 }
 
 /// Takes one request's body and answers it. Its methods run on handler threads, one at a time, in order.
-protocol Intake: Sendable {
+package protocol Intake: Sendable {
     /// - Returns: an answer when no more is wanted.
     func receive(_ bytes: [UInt8]) -> Answer?
 
@@ -47,12 +47,12 @@ protocol Intake: Sendable {
 }
 
 /// The way back to a connection. Only the first answer counts; one for a client that has gone is dropped.
-struct Reply: Sendable {
+package struct Reply: Sendable {
     private let deliver: @Sendable (Answer) -> Void
 
-    init(_ deliver: @escaping @Sendable (Answer) -> Void) {
+    package init(_ deliver: @escaping @Sendable (Answer) -> Void) {
         self.deliver = deliver
     }
 
-    func callAsFunction(_ answer: Answer) { deliver(answer) }
+    package func callAsFunction(_ answer: Answer) { deliver(answer) }
 }

@@ -34,14 +34,33 @@ struct Socket: ~Copyable {
         return bytes.isEmpty ? .end : .bytes(bytes)
     }
 
-    func send(_ bytes: ArraySlice<UInt8>) -> Departure {
-        let sent = bytes.withUnsafeBytes { buffer in
-            retryingInterrupted {
-                Glibc.send(descriptor.number, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL))
+    /// Sends the first bytes and, where there is room, the second with the same call.
+    func send(_ first: ArraySlice<UInt8>, _ second: ArraySlice<UInt8>) -> Departure {
+        let sent = first.withUnsafeBytes { first in
+            second.withUnsafeBytes { second in
+                var pieces = (Self.piece(first), Self.piece(second))
+                return withUnsafeMutablePointer(to: &pieces) { pieces in
+                    pieces.withMemoryRebound(to: iovec.self, capacity: 2) { pieces in
+                        var message = msghdr()
+                        message.msg_iov = pieces
+                        message.msg_iovlen = second.isEmpty ? 1 : 2
+                        return retryingInterrupted { sendmsg(descriptor.number, &message, Int32(MSG_NOSIGNAL)) }
+                    }
+                }
             }
         }
         if sent >= 0 { return .sent(sent) }
         return errno == EAGAIN || errno == EWOULDBLOCK ? .full : .broken
+    }
+
+    private static func piece(_ bytes: UnsafeRawBufferPointer) -> iovec {
+        iovec(iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress), iov_len: bytes.count)
+    }
+
+    /// Closing from now on resets the connection, which the peer cannot take for an orderly end.
+    func reset() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor.number, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
     }
 
     /// Says that nothing more will be sent; the peer may still send.

@@ -20,7 +20,7 @@ public final class Service: Sendable {
     }
 
     /// The port it listens on, once started.
-    public var boundPort: Int? { running.withLock { $0?.listener.port } }
+    public var boundPort: Int? { running.withLock { $0?.net.port } }
 
     /// Takes the data folder, frees what an earlier process left there, and begins to listen.
     ///
@@ -33,7 +33,7 @@ public final class Service: Sendable {
         let started = try RunningService(configuration, painter: painter)
         running.withLock { $0 = started }
         configuration.logger.info(
-            "listening", metadata: ["host": "\(configuration.host)", "port": "\(started.listener.port)"])
+            "listening", metadata: ["host": "\(configuration.host)", "port": "\(started.net.port)"])
     }
 
     /// Stops: no new connections, every job handed back at once, answers under way finished, all within the grace time
@@ -74,12 +74,10 @@ public final class Service: Sendable {
 
 /// A service while it runs.
 final class RunningService: Sendable {
-    let listener: Listener
+    let net: NetServer
     private let lock: FolderLock
     private let context: ServiceContext
     private let router: Router
-    private let loop: EventLoop
-    private let loopEnded = DispatchSemaphore(value: 0)
 
     init(_ configuration: ServiceConfiguration, painter: any Painter) throws(ServerError) {
         lock = try FolderLock.take(configuration.dataFolder)
@@ -91,8 +89,7 @@ final class RunningService: Sendable {
             inspect: { folder in try painter.inspectStyle(at: folder) })
         try store.releaseAll()
         try folders.sweep(keeping: try store.liveIDs())
-        listener = try Listener(host: configuration.host, port: configuration.port)
-        loop = try EventLoop()
+        net = try NetServer(host: configuration.host, port: configuration.port)
         let waiters = JobWaiters()
         let workers = WorkerPool(
             store: store, painter: painter, registry: registry, folders: folders, policy: policy,
@@ -113,13 +110,11 @@ final class RunningService: Sendable {
         let configuration = context.configuration
         var parser = LimnerProtocol.Limits()
         parser.body = context.limits.bodyBytes
-        let net = NetConfiguration(
+        let netConfiguration = NetConfiguration(
             connections: context.limits.connections, connectionsPerAddress: context.limits.connectionsPerAddress,
             parser: parser)
-        let ended = loopEnded
-        try loop.start(
-            listener, configuration: net, responder: router, handlers: context.handlers,
-            timepiece: configuration.timepiece, ended: { ended.signal() })
+        try net.start(
+            netConfiguration, responder: router, handlers: context.handlers, timepiece: configuration.timepiece)
         context.workers.start(workers: min(configuration.workers, ServerLimits.mostWorkers))
         _ = context.registry.list()
         for style in context.registry.quarantined {
@@ -132,15 +127,11 @@ final class RunningService: Sendable {
     func stop() {
         let grace = context.limits.graceSeconds
         context.beginStopping()
-        loop.post { $0.drain() }
+        net.beginStopping()
         context.workers.stop()
         context.waiters.releaseAll()
         let deadline = DispatchTime.now() + grace
-        let isDrained = loopEnded.wait(timeout: deadline) == .success
-        if !isDrained {
-            loop.post { $0.closeAll() }
-            loopEnded.wait()
-        }
+        net.finishStopping(by: deadline)
         context.handlers.close(by: deadline)
         context.workers.waitUntilEnded(by: deadline)
     }

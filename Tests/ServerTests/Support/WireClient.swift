@@ -86,6 +86,22 @@ final class WireClient {
         return head
     }
 
+    /// Everything up to the end of the connection, and whether that was a reset.
+    func rest() throws -> (bytes: [UInt8], isReset: Bool) {
+        do {
+            while true { try fill() }
+        } catch Trouble.closed {
+            defer { buffer = [] }
+            return (buffer, errno == ECONNRESET)
+        }
+    }
+
+    /// Reads on until what has come holds `text`; it stays to be read.
+    func waitFor(_ text: String) throws {
+        let wanted = Array(text.utf8)
+        while !buffer.indices.contains(where: { buffer[$0...].starts(with: wanted) }) { try fill() }
+    }
+
     private func readHead() throws -> Response {
         let end = Array("\r\n\r\n".utf8)
         var from = 0
@@ -114,6 +130,7 @@ final class WireClient {
 
     private func fill() throws {
         var block = [UInt8](repeating: 0, count: 64 << 10)
+        errno = 0
         let count = recv(descriptor, &block, block.count, 0)
         if count == 0 { throw Trouble.closed }
         if count < 0 { throw errno == EAGAIN ? Trouble.timedOut : Trouble.closed }
