@@ -55,6 +55,12 @@ let package = Package(
             name: "limner",
             dependencies: ["LimnerStudio", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Sources/limner", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "limner-echo",
+            dependencies: [
+                "LimnerServer", "LimnerProtocol", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Echo", swiftSettings: swiftSettings),
         .testTarget(
             name: "ProtocolTests", dependencies: ["LimnerProtocol"], path: "Tests/ProtocolTests",
             swiftSettings: swiftSettings),
@@ -69,7 +75,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["LimnerServer", "LimnerProtocol", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "LimnerServer", "LimnerProtocol", "COpenSSL", .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Tests/ServerTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "StudioTests",

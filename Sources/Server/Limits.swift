@@ -41,12 +41,19 @@ package enum ServerLimits {
     static let fileBlock = 256 << 10
     /// Bytes of a body that is made while it is sent that may wait for its client; a slower reader is cut off.
     package static let streamPendingBytes = 1 << 20
-    /// How often deadlines are looked at while there are connections, milliseconds.
+    /// How often the loop looks at the clock while there are connections, milliseconds.
     static let tickMilliseconds: Int32 = 100
     /// After accept ran out of descriptors, it rests this long, seconds.
     static let acceptRest = 0.2
     /// A request's head must be complete this long after its first byte, seconds.
     static let headSeconds = 10.0
+    /// A TLS handshake must be through this long after the connection came, seconds.
+    static let handshakeSeconds = 10.0
+    /// Bytes of the longest TLS record.
+    static let tlsRecord = 16 << 10
+    /// A connection ends after so many requests, or so many seconds, with the answer at hand.
+    package static let connectionRequests = 100_000
+    static let connectionSeconds = 3600.0
     /// A connection between two requests is closed after this, seconds.
     static let idleSeconds = 60.0
     /// A body must bring `bodyWindowBytes` in every window and end within `bodySeconds`.
@@ -59,10 +66,17 @@ package enum ServerLimits {
     /// After the last answer, what still comes is thrown away so that the client sees the answer and no reset.
     static let lingerSeconds = 2.0
     static let lingerBytes = 1 << 20
+    /// Requests whose log lines are not yet written; more are dropped and counted.
+    static let unwrittenRequests = 10_000
     /// Connections above the cap that are still told so; beyond that they are closed without a word.
     static let refusedAtOnce = 64
 
     // Routes
+    /// A result up to this long is read in one go and kept in memory for ``rememberedSeconds`` for whoever asks again,
+    /// all of them together up to ``rememberedBytes``.
+    static let rememberedResultBytes = 1 << 20
+    static let rememberedBytes = 16 << 20
+    static let rememberedSeconds = 1.0
     /// A text field of a form.
     static let formFieldBytes = 8 << 10
     /// Seconds a client that wants a picture waits when it does not say how long.

@@ -20,6 +20,8 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Another process works on this data folder.
     case dataFolderInUse(String)
     case cannotListen(address: String, detail: String)
+    /// A certificate or its key cannot be used.
+    case certificate(file: String, detail: String)
 
     public var description: String {
         switch self {
@@ -34,6 +36,8 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .dataFolderInUse(let folder):
             "Another limner works on the data folder \(folder). Stop it or choose another folder."
         case .cannotListen(let address, let detail): "Cannot listen on \(address): \(detail)"
+        case .certificate(let file, let detail):
+            "Cannot use \(file) for TLS: \(detail). Give a PEM certificate chain and its key without a passphrase."
         }
     }
 
@@ -44,7 +48,7 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .file where isNoSpace: "The service's disk is full."
         case .file: "The service could not read or write its own files."
         case .store, .storeReadOnly: "The service's job store failed."
-        case .dataFolderInUse, .cannotListen: "The service is not set up rightly."
+        case .dataFolderInUse, .cannotListen, .certificate: "The service is not set up rightly."
         }
     }
 

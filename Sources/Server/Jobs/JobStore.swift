@@ -71,6 +71,9 @@ package protocol JobStore: Sendable {
     /// How many jobs are queued or running.
     func openCount() throws(ServerError) -> Int
 
+    /// Another number after every write: while it stays, what was read stays true. Asking never blocks.
+    var revision: UInt64 { get }
+
     /// Throws when jobs cannot be accepted.
     func check() throws(ServerError)
 }

@@ -3,21 +3,21 @@ internal import LimnerProtocol
 /// Bytes in, events out of the parser, bodies to their handlers.
 extension Connection {
     func read() {
-        switch socket.receive(upTo: ServerLimits.readBlock) {
+        switch socket.receive(into: &loop.readBlock) {
         case .nothingYet: return
         case .broken: return close()
         case .end:
             isInputEnded = true
             guard linger == nil else { return close() }
             parser.finishInput()
-        case .bytes(let bytes):
+        case .bytes(let count):
             if let drained = linger {
-                linger = drained + bytes.count
-                if drained + bytes.count > ServerLimits.lingerBytes { close() }
+                linger = drained + count
+                if drained + count > ServerLimits.lingerBytes { close() }
                 return
             }
-            deadlines.took(bytes.count)
-            parser.feed(bytes)
+            deadlines.took(count)
+            parser.feed(loop.readBlock[..<count])
         }
         pump()
     }
@@ -99,6 +99,7 @@ extension Connection {
         self.exchange?.isBodyDone = true
         if exchange.isAnswered { return endExchange(thenClose: false) }
         guard let intake = exchange.intake else { return }
+        if let answer = intake.answerAtOnce() { return send(answer, closes: false) }
         let (loop, id, number) = (loop.handle, id, exchangeNumber)
         let reply = Reply { answer in
             loop.post { $0.deliver(answer, to: id, number) }

@@ -8,9 +8,9 @@ extension Connection {
 
     func send(_ answer: Answer, answering context: AnswerContext, closes: Bool) {
         let wantsMore = exchange?.head?.keepsAlive ?? true
-        let keepsAlive = wantsMore && !closes && !loop.isDraining && !isInputEndedForGood
+        let mayGoOn = !closes && !loop.isDraining && !isWornOut && !isInputEndedForGood
         let start = ResponseHead(answer.status, fields: answer.fields).start(
-            body: answer.length, answering: context, keepsAlive: keepsAlive, date: loop.date())
+            body: answer.length, answering: context, keepsAlive: wantsMore && mayGoOn, date: loop.date())
         exchange?.isAnswered = true
         exchange?.status = answer.status
         isClosing = isClosing || start.closes

@@ -49,7 +49,7 @@ final class EventLoop: Sendable {
     ///
     /// - Parameter ended: called on the loop's thread when it is through.
     func start(
-        _ listener: Listener, configuration: NetConfiguration, responder: any Responder,
+        _ listener: Listener, _ tls: TLSContext?, configuration: NetConfiguration, responder: any Responder,
         handlers: HandlerPool, timepiece: any Timepiece, ended: @escaping @Sendable () -> Void
     ) throws(ServerError) {
         let failure = Mutex<ServerError?>(nil)
@@ -58,8 +58,8 @@ final class EventLoop: Sendable {
             do throws(ServerError) {
                 let poller = try Poller.make(wake: self.wake)
                 let loop = try NetLoop(
-                    self, poller, listener, configuration: configuration, responder: responder, handlers: handlers,
-                    timepiece: timepiece)
+                    self, poller, listener, tls, configuration: configuration, responder: responder,
+                    handlers: handlers, timepiece: timepiece)
                 started.signal()
                 loop.run()
             } catch {
@@ -80,6 +80,8 @@ package struct NetConfiguration: Sendable {
     /// Connections at once, in all and from one address.
     package var connections: Int
     package var connectionsPerAddress: Int
+    /// A connection ends after so many.
+    package var requestsPerConnection = ServerLimits.connectionRequests
     package var parser: LimnerProtocol.Limits
 
     package init(connections: Int, connectionsPerAddress: Int, parser: LimnerProtocol.Limits) {

@@ -1,9 +1,11 @@
 package import Dispatch
+internal import Glibc
 internal import LimnerProtocol
 
 /// A listening socket and the thread behind it: what anything that answers requests starts and stops.
 package final class NetServer: Sendable {
-    private let listener: Listener
+    let listener: Listener
+    private let tls: TLSContext?
     private let loop: EventLoop
     private let ended = DispatchSemaphore(value: 0)
 
@@ -15,9 +17,15 @@ package final class NetServer: Sendable {
     /// - Parameters:
     ///   - host: a name or a numeric address.
     ///   - port: 0 takes a free one.
-    package init(host: String, port: Int) throws(ServerError) {
+    ///   - tls: nil for plain HTTP.
+    /// - Throws: ``ServerError/cannotListen(address:detail:)``, ``ServerError/certificate(file:detail:)``
+    package init(host: String, port: Int, tls files: TLSFiles? = nil) throws(ServerError) {
+        // OpenSSL writes to sockets without asking not to be signalled when the peer is gone.
+        signal(SIGPIPE, SIG_IGN)
+        tls = try files.map { files throws(ServerError) in try TLSContext(files) }
         listener = try Listener(host: host, port: port)
         loop = try EventLoop()
+        Descriptor.raiseLimit()
     }
 
     /// - Parameter handlers: where bodies are taken and requests answered that the loop cannot answer by itself.
@@ -26,8 +34,16 @@ package final class NetServer: Sendable {
     ) throws(ServerError) {
         let ended = ended
         try loop.start(
-            listener, configuration: configuration, responder: responder, handlers: handlers, timepiece: timepiece,
-            ended: { ended.signal() })
+            listener, tls, configuration: configuration, responder: responder, handlers: handlers,
+            timepiece: timepiece, ended: { ended.signal() })
+    }
+
+    /// Lets new connections begin with what is in these files now.
+    ///
+    /// - Throws: ``ServerError/certificate(file:detail:)``; then the old certificate stays.
+    package func reload(_ files: TLSFiles) throws(ServerError) {
+        let fresh = try TLSContext(files)
+        loop.post { $0.use(fresh) }
     }
 
     /// Takes no more connections and closes idle ones; the others end with the answer they wait for.

@@ -39,11 +39,20 @@ package protocol Intake: Sendable {
     /// - Returns: an answer when no more is wanted.
     func receive(_ bytes: [UInt8]) -> Answer?
 
+    /// The body is complete: an answer that needs no waiting at all. Asked on the event loop, so it must not block.
+    ///
+    /// - Returns: nil where a handler is needed; then ``finish(_:)`` is called.
+    func answerAtOnce() -> Answer?
+
     /// The body is complete. The reply may come later, from any thread.
     func finish(_ reply: Reply)
 
     /// The rest of the body will not come.
     func abandon()
+}
+
+extension Intake {
+    package func answerAtOnce() -> Answer? { nil }
 }
 
 /// The way back to a connection. Only the first answer counts; one for a client that has gone is dropped.

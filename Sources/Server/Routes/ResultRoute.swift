@@ -12,7 +12,7 @@ enum ResultRoute {
         }
         let range = ByteRange.of(request.head, length: file.bytes)
         switch range {
-        case .whole: return .now(try picture(of: job, context))
+        case .whole: return .now(try remembering(job, request, context))
         case .slice(let slice):
             var answer = try picture(of: job, context, range: slice)
             answer.status = 206
@@ -22,6 +22,32 @@ enum ResultRoute {
             throw Refusal(416, "The result has \(file.bytes) bytes.")
                 .with("Content-Range", range.contentRange(length: file.bytes) ?? "bytes */\(file.bytes)")
         }
+    }
+
+    /// The whole picture, from memory, where it was asked for a moment ago and nothing has changed since.
+    @Sendable static func remembered(_ request: Request, _ context: ServiceContext) -> Answer? {
+        let conditions = ["Range", "If-None-Match", "If-Modified-Since"]
+        guard !conditions.contains(where: request.head.fields.contains) else { return nil }
+        return context.results.answer(
+            for: key(request), revision: context.store.revision, at: context.timepiece.elapsed)
+    }
+
+    /// What is remembered is only for requests that are alike in all of this.
+    private static func key(_ request: Request) -> String { request.parameters.first ?? "" }
+
+    /// The whole picture; a short one is read here, in one go, and kept for whoever asks again.
+    private static func remembering(_ job: Job, _ request: Request, _ context: ServiceContext) throws -> Answer {
+        // Taken before the file is read: what is written meanwhile makes the entry worthless.
+        let revision = context.store.revision
+        var answer = try picture(of: job, context)
+        guard case .file(let slice) = answer.body, slice.range.count <= ServerLimits.rememberedResultBytes else {
+            return answer
+        }
+        let bytes = slice.read(at: 0, upTo: slice.range.count)
+        guard bytes.count == slice.range.count else { return answer }
+        answer.body = .bytes(bytes)
+        context.results.keep(answer, for: key(request), revision: revision, at: context.timepiece.elapsed)
+        return answer
     }
 
     /// The picture of a job that succeeded; a problem for any other.

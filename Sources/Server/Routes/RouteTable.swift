@@ -17,7 +17,7 @@ enum RouteTable {
             Route(.get, "jobs/{id}", JobRoutes.get),
             Route(.delete, "jobs/{id}", JobRoutes.delete),
             Route(.post, "jobs/{id}/cancel", JobRoutes.cancel),
-            Route(.get, "jobs/{id}/result", ResultRoute.get),
+            Route(.get, "jobs/{id}/result", shortcut: ResultRoute.remembered, ResultRoute.get),
             Route(.get, "styles", StyleRoutes.list),
             Route(.post, "styles/import", body: .form(style), StyleRoutes.importStyle),
             Route(.get, "styles/{name}", StyleRoutes.get),
@@ -25,7 +25,7 @@ enum RouteTable {
             Route(.get, "styles/{name}/export", StyleRoutes.export),
             Route(.get, "styles/{name}/thumbnail", StyleRoutes.thumbnail),
             Route(.get, "info", StatusRoutes.info),
-            Route(.get, "healthz", StatusRoutes.healthz),
+            Route(.get, "healthz", shortcut: StatusRoutes.alive, StatusRoutes.healthz),
             Route(.get, "readyz", StatusRoutes.readyz),
             Route(.get, "openapi.yaml", StatusRoutes.openAPI),
         ]

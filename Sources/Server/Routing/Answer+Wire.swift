@@ -59,7 +59,7 @@ extension ServerError {
         case .damagedStyle: 422
         case .file: isNoSpace ? 507 : 500
         case .store, .storeReadOnly: 503
-        case .dataFolderInUse, .cannotListen: 500
+        case .dataFolderInUse, .cannotListen, .certificate: 500
         }
     }
 }

@@ -20,20 +20,27 @@ struct Route: Sendable {
     }
 
     typealias Handler = @Sendable (Request, ServiceContext) throws -> Outcome
+    /// Answers where that needs no waiting at all, on the event loop; nil leaves it to the handler.
+    typealias Shortcut = @Sendable (Request, ServiceContext) -> Answer?
 
     let method: Method
     /// As it is logged: without what a client filled in.
     let path: String
     let segments: [Segment]
     let body: BodyRule
+    let shortcut: Shortcut?
     let handler: Handler
 
     /// - Parameter path: below `/v1`, e.g. `jobs/{id}/result`.
-    init(_ method: Method, _ path: String, body: BodyRule = .none, _ handler: @escaping Handler) {
+    init(
+        _ method: Method, _ path: String, body: BodyRule = .none, shortcut: Shortcut? = nil,
+        _ handler: @escaping Handler
+    ) {
         self.method = method
         self.path = path
         self.segments = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .literal(String($0)) }
         self.body = body
+        self.shortcut = shortcut
         self.handler = handler
     }
 

@@ -48,7 +48,20 @@ public final class Service: Sendable {
         configuration.logger.info("stopped")
     }
 
-    /// Waits for SIGTERM or SIGINT, then stops. A second signal ends the process without waiting.
+    /// Lets new connections begin with what the certificate's files hold now. When they cannot be used, that is logged
+    /// and the old certificate stays. Nothing happens without TLS.
+    public func reloadCertificate() {
+        guard let files = configuration.tls, let net = running.withLock({ $0?.net }) else { return }
+        do throws(ServerError) {
+            try net.reload(files)
+            configuration.logger.info("the certificate was read again")
+        } catch {
+            configuration.logger.error("the old certificate stays", metadata: ["why": "\(error)"])
+        }
+    }
+
+    /// Waits for SIGTERM or SIGINT, then stops. A second signal ends the process without waiting. With TLS, SIGHUP reads
+    /// the certificate again.
     public func runUntilSignalled() {
         let asked = DispatchSemaphore(value: 0)
         let count = Mutex(0)
@@ -66,9 +79,19 @@ public final class Service: Sendable {
             source.resume()
             return source
         }
+        let reloading = configuration.tls.map { _ in onHangUp() }
         asked.wait()
         stop()
         for source in sources { source.cancel() }
+        reloading?.cancel()
+    }
+
+    private func onHangUp() -> any DispatchSourceSignal {
+        signal(SIGHUP, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+        source.setEventHandler { [weak self] in self?.reloadCertificate() }
+        source.resume()
+        return source
     }
 }
 
@@ -89,7 +112,7 @@ final class RunningService: Sendable {
             inspect: { folder in try painter.inspectStyle(at: folder) })
         try store.releaseAll()
         try folders.sweep(keeping: try store.liveIDs())
-        net = try NetServer(host: configuration.host, port: configuration.port)
+        net = try NetServer(host: configuration.host, port: configuration.port, tls: configuration.tls)
         let waiters = JobWaiters()
         let workers = WorkerPool(
             store: store, painter: painter, registry: registry, folders: folders, policy: policy,

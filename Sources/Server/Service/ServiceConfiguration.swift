@@ -6,6 +6,8 @@ public struct ServiceConfiguration: Sendable {
     public var host: String
     /// 0 takes a free port; ``Service/boundPort`` says which.
     public var port: Int
+    /// Speak TLS with this certificate; nil for plain HTTP.
+    public var tls: TLSFiles?
     /// Jobs and their files. One service per folder.
     public var dataFolder: String
     /// Styles. May be shared with other processes.
@@ -21,13 +23,15 @@ public struct ServiceConfiguration: Sendable {
     public var timepiece: any Timepiece
 
     public init(
-        host: String = "127.0.0.1", port: Int = 8080, dataFolder: String, registryFolder: String, workers: Int = 1,
+        host: String = "127.0.0.1", port: Int = 8080, tls: TLSFiles? = nil, dataFolder: String,
+        registryFolder: String, workers: Int = 1,
         limits: ServiceLimits = ServiceLimits(), version: String = "", openAPI: [UInt8]? = nil,
         logger: Logger = Logger(label: "limner") { _ in JSONLogHandler() },
         timepiece: any Timepiece = SystemTimepiece()
     ) {
         self.host = host
         self.port = port
+        self.tls = tls
         self.dataFolder = dataFolder
         self.registryFolder = registryFolder
         self.workers = workers

@@ -13,6 +13,7 @@ final class ServiceContext: Sendable {
     let workers: WorkerPool
     let waiters: JobWaiters
     let handlers: HandlerPool
+    let results = ResultMemory()
     private let stopping = Mutex(false)
 
     init(

@@ -7,7 +7,7 @@ import Synchronization
 final class TestNet: Sendable {
     typealias Handler = @Sendable (RequestHead, [UInt8]) -> Answer
 
-    private let net: NetServer
+    let net: NetServer
     private let handlers = HandlerPool(width: 2)
     private let isStopped = Atomic(false)
     let responder: TestResponder
@@ -15,17 +15,24 @@ final class TestNet: Sendable {
     var port: Int { net.port }
 
     init(
-        timepiece: any Timepiece = SystemTimepiece(), configure: (inout NetConfiguration) -> Void = { _ in },
-        answer: @escaping Handler = { _, _ in Answer(200, "text/plain", Array("hello".utf8)) }
+        timepiece: any Timepiece = SystemTimepiece(), tls: TLSFiles? = nil,
+        configure: (inout NetConfiguration) -> Void = { _ in },
+        answer: @escaping Handler = TestNet.mirror
     ) throws {
         var configuration = NetConfiguration(connections: 64, connectionsPerAddress: 64, parser: Limits())
         configure(&configuration)
         responder = TestResponder(answer)
-        net = try NetServer(host: "127.0.0.1", port: 0)
+        net = try NetServer(host: "127.0.0.1", port: 0, tls: tls)
         try net.start(configuration, responder: responder, handlers: handlers, timepiece: timepiece)
     }
 
     deinit { stop() }
+
+    /// What was parsed, as text: method, target, body.
+    @Sendable static func mirror(_ head: RequestHead, _ body: [UInt8]) -> Answer {
+        let text = "\(head.method.rawValue) \(head.target.raw) \(String(decoding: body, as: UTF8.self))"
+        return Answer(200, "text/plain", Array(text.utf8))
+    }
 
     /// - Parameter grace: seconds until what is left is closed.
     func stop(grace: Double = 0.2) {
@@ -49,13 +56,21 @@ final class TestResponder: Responder {
 
     private let answer: TestNet.Handler
     private let log = Mutex<[Record]>([])
+    private let said = DispatchSemaphore(value: 0)
+    let abandoned = DispatchSemaphore(value: 0)
 
     init(_ answer: @escaping TestNet.Handler) { self.answer = answer }
 
     /// What was told of every answer.
     var records: [Record] { log.withLock { $0 } }
 
-    func admit(_ head: RequestHead, _ ticket: Ticket) -> Admission { .take(WholeBody(head, answer)) }
+    /// Waits until one more answer has been told of.
+    func hasAnswered(within seconds: Double = 10) -> Bool { said.wait(timeout: .now() + seconds) == .success }
+
+    func admit(_ head: RequestHead, _ ticket: Ticket) -> Admission {
+        guard head.target.path != "/refused" else { return .refuse(Answer(401, "text/plain", Array("no".utf8))) }
+        return .take(WholeBody(head, answer, abandoned))
+    }
 
     func refuse(_ failure: ParseFailure, _ ticket: Ticket) -> Answer {
         Answer(failure.status, "text/plain", Array(failure.reason.utf8))
@@ -67,6 +82,7 @@ final class TestResponder: Responder {
 
     func answered(_ ticket: Ticket, head: RequestHead?, status: Int, bytes: Int, isComplete: Bool) {
         log.withLock { $0.append(Record(status: status, isComplete: isComplete)) }
+        said.signal()
     }
 
     func tick() {}
@@ -75,11 +91,13 @@ final class TestResponder: Responder {
 private final class WholeBody: Intake {
     private let head: RequestHead
     private let answer: TestNet.Handler
+    private let abandoned: DispatchSemaphore
     private let body = Mutex<[UInt8]>([])
 
-    init(_ head: RequestHead, _ answer: @escaping TestNet.Handler) {
+    init(_ head: RequestHead, _ answer: @escaping TestNet.Handler, _ abandoned: DispatchSemaphore) {
         self.head = head
         self.answer = answer
+        self.abandoned = abandoned
     }
 
     func receive(_ bytes: [UInt8]) -> Answer? {
@@ -89,5 +107,5 @@ private final class WholeBody: Intake {
 
     func finish(_ reply: Reply) { reply(answer(head, body.withLock { $0 })) }
 
-    func abandon() {}
+    func abandon() { abandoned.signal() }
 }
