@@ -49,12 +49,16 @@ private final class EchoIntake: Intake {
         let document = try WireJSON.encode(EchoDocument(head, body: body.withLock { $0 }))
         switch head.target.queryValue("answer") {
         case "chunked", "abort":
-            return Answer(200, fields: ["Content-Type": "application/json"], body: stream(document))
+            return Answer(200, fields: Self.fields, body: stream(document))
         case "204": return Answer(204)
         case "304": return Answer(304, fields: ["ETag": "\"echo\""])
-        default: return Answer(200, "application/json", document)
+        default: return Answer(200, fields: Self.fields, body: .bytes(document))
         }
     }
+
+    private static let fields: HeaderFields = [
+        "Content-Type": "application/json", "X-Content-Type-Options": "nosniff",
+    ]
 
     /// The document, or what a body that cannot be finished leaves of it.
     private func stream(_ document: [UInt8]) -> Answer.Body {
