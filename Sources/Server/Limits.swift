@@ -66,8 +66,6 @@ package enum ServerLimits {
     /// After the last answer, what still comes is thrown away so that the client sees the answer and no reset.
     static let lingerSeconds = 2.0
     static let lingerBytes = 1 << 20
-    /// Requests whose log lines are not yet written; more are dropped and counted.
-    static let unwrittenRequests = 10_000
     /// Connections above the cap that are still told so; beyond that they are closed without a word.
     static let refusedAtOnce = 64
 

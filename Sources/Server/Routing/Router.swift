@@ -8,15 +8,10 @@ internal import Logging
 final class Router: Responder {
     let context: ServiceContext
     private let routes: [Route]
-    private let requests: RequestLog
 
     init(_ context: ServiceContext) {
         self.context = context
-        let routes = RouteTable.routes(context)
-        self.routes = routes
-        requests = RequestLog(context.log, handlers: context.handlers) { target in
-            Self.matches(target, routes).first?.route.path
-        }
+        routes = RouteTable.routes(context)
     }
 
     // MARK: Judging
@@ -43,12 +38,6 @@ final class Router: Responder {
     }
 
     private func matches(_ target: RequestTarget) -> [(route: Route, parameters: [String])] {
-        Self.matches(target, routes)
-    }
-
-    private static func matches(
-        _ target: RequestTarget, _ routes: [Route]
-    ) -> [(route: Route, parameters: [String])] {
         let segments = target.segments.first == "v1" ? target.segments.dropFirst() : target.segments[...]
         guard !segments.isEmpty else { return [] }
         return routes.compactMap { route in route.match(segments).map { (route, $0) } }
@@ -109,10 +98,15 @@ final class Router: Responder {
     // MARK: Telling
 
     func answered(_ ticket: Ticket, head: RequestHead?, status: Int, bytes: Int, isComplete: Bool) {
-        requests.add(
-            RequestLog.Entry(
-                request: ticket.id, head: head, status: status, bytes: bytes,
-                seconds: context.timepiece.elapsed - ticket.arrived, isComplete: isComplete))
+        let path = head.flatMap { matches($0.target).first?.route.path } ?? "-"
+        let milliseconds = Int((context.timepiece.elapsed - ticket.arrived) * 1000)
+        context.log.info(
+            "request",
+            metadata: [
+                "request": "\(ticket.id)", "method": "\(head?.method.rawValue ?? "-")", "path": "\(path)",
+                "status": "\(status)", "bytes": "\(bytes)", "milliseconds": "\(milliseconds)",
+                "complete": "\(isComplete)",
+            ])
     }
 
     func tick() { context.waiters.expire(at: context.timepiece.elapsed) }
