@@ -60,6 +60,12 @@ package enum ServerLimits {
     /// Connections above the cap that are still told so; beyond that they are closed without a word.
     static let refusedAtOnce = 64
 
+    // Access
+    static let keys = 1000
+    static let keyFileBytes = 1 << 20
+    /// A changed key file is noticed this late at most, seconds.
+    static let keyLookSeconds = 1.0
+
     // Routes
     /// A text field of a form.
     static let formFieldBytes = 8 << 10

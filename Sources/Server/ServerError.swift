@@ -20,6 +20,10 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Another process works on this data folder.
     case dataFolderInUse(String)
     case cannotListen(address: String, detail: String)
+    /// The keys' file, or what was asked of it, is not in order.
+    case keys(String)
+    /// The key's holder has this many jobs queued or running and may have no more.
+    case tooManyJobs(Int)
 
     public var description: String {
         switch self {
@@ -34,17 +38,19 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .dataFolderInUse(let folder):
             "Another limner works on the data folder \(folder). Stop it or choose another folder."
         case .cannotListen(let address, let detail): "Cannot listen on \(address): \(detail)"
+        case .keys(let detail): detail
+        case .tooManyJobs(let count): "This key has \(count) jobs queued or running and may have no more at once."
         }
     }
 
     /// The sentence for a client: without paths of this machine.
     public var publicDetail: String {
         switch self {
-        case .invalidName, .unknownStyle, .styleTaken, .damagedStyle: description
+        case .invalidName, .unknownStyle, .styleTaken, .damagedStyle, .tooManyJobs: description
         case .file where isNoSpace: "The service's disk is full."
         case .file: "The service could not read or write its own files."
         case .store, .storeReadOnly: "The service's job store failed."
-        case .dataFolderInUse, .cannotListen: "The service is not set up rightly."
+        case .dataFolderInUse, .cannotListen, .keys: "The service is not set up rightly."
         }
     }
 

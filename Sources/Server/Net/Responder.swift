@@ -25,6 +25,8 @@ struct Ticket: Sendable {
     var id: String
     /// When its head was complete, by the monotonic clock.
     var arrived: Double
+    /// Who asks; nobody until the router has judged it.
+    var caller = Caller.nobody
 }
 
 enum Admission: Sendable {

@@ -11,13 +11,13 @@ enum RouteTable {
         let pair = FormPlan(files: ["photo": limits.photoBytes, "sketch": limits.photoBytes])
         let style = FormPlan(files: ["style": limits.styleBytes], raw: ("style", ["application/octet-stream"]))
         return [
-            Route(.post, "sketch", body: .form(photo), SketchRoute.post),
-            Route(.post, "instructions", body: .form(pair), InstructionsRoute.post),
+            Route(.post, "sketch", scope: .submit, body: .form(photo), SketchRoute.post),
+            Route(.post, "instructions", scope: .submit, body: .form(pair), InstructionsRoute.post),
             Route(.get, "jobs", JobRoutes.list),
-            Route(.get, "jobs/{id}", JobRoutes.get),
-            Route(.delete, "jobs/{id}", JobRoutes.delete),
-            Route(.post, "jobs/{id}/cancel", JobRoutes.cancel),
-            Route(.get, "jobs/{id}/result", ResultRoute.get),
+            Route(.get, "jobs/{id}", scope: .own, JobRoutes.get),
+            Route(.delete, "jobs/{id}", scope: .own, JobRoutes.delete),
+            Route(.post, "jobs/{id}/cancel", scope: .own, JobRoutes.cancel),
+            Route(.get, "jobs/{id}/result", scope: .own, ResultRoute.get),
             Route(.get, "styles", StyleRoutes.list),
             Route(.post, "styles/import", body: .form(style), StyleRoutes.importStyle),
             Route(.get, "styles/{name}", StyleRoutes.get),
@@ -25,9 +25,9 @@ enum RouteTable {
             Route(.get, "styles/{name}/export", StyleRoutes.export),
             Route(.get, "styles/{name}/thumbnail", StyleRoutes.thumbnail),
             Route(.get, "info", StatusRoutes.info),
-            Route(.get, "healthz", StatusRoutes.healthz),
-            Route(.get, "readyz", StatusRoutes.readyz),
-            Route(.get, "openapi.yaml", StatusRoutes.openAPI),
+            Route(.get, "healthz", scope: .open, StatusRoutes.healthz),
+            Route(.get, "readyz", scope: .open, StatusRoutes.readyz),
+            Route(.get, "openapi.yaml", scope: .open, StatusRoutes.openAPI),
         ]
     }
 }

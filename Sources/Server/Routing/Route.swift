@@ -25,12 +25,19 @@ struct Route: Sendable {
     /// As it is logged: without what a client filled in.
     let path: String
     let segments: [Segment]
+    /// Who may call it.
+    let scope: RouteScope
     let body: BodyRule
     let handler: Handler
 
-    /// - Parameter path: below `/v1`, e.g. `jobs/{id}/result`.
-    init(_ method: Method, _ path: String, body: BodyRule = .none, _ handler: @escaping Handler) {
+    /// - Parameters:
+    ///   - path: below `/v1`, e.g. `jobs/{id}/result`.
+    ///   - scope: where none is said, looking needs `read` and anything else `admin`.
+    init(
+        _ method: Method, _ path: String, scope: RouteScope? = nil, body: BodyRule = .none, _ handler: @escaping Handler
+    ) {
         self.method = method
+        self.scope = scope ?? (method == .get ? .read : .admin)
         self.path = path
         self.segments = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .literal(String($0)) }
         self.body = body

@@ -22,6 +22,9 @@ public final class Service: Sendable {
     /// The port it listens on, once started.
     public var boundPort: Int? { running.withLock { $0?.listener.port } }
 
+    /// How many keys protect it, once started; nil where none are needed.
+    public var keyCount: Int? { running.withLock { $0?.keyCount } }
+
     /// Takes the data folder, frees what an earlier process left there, and begins to listen.
     ///
     /// - Throws: ``ServerError/dataFolderInUse(_:)``, ``ServerError/cannotListen(address:detail:)``, a store or file
@@ -81,6 +84,8 @@ final class RunningService: Sendable {
     private let loop: EventLoop
     private let loopEnded = DispatchSemaphore(value: 0)
 
+    var keyCount: Int? { context.access.keyCount }
+
     init(_ configuration: ServiceConfiguration, painter: any Painter) throws(ServerError) {
         lock = try FolderLock.take(configuration.dataFolder)
         let folders = try JobFolders(root: configuration.dataFolder)
@@ -92,6 +97,7 @@ final class RunningService: Sendable {
         try store.releaseAll()
         try folders.sweep(keeping: try store.liveIDs())
         listener = try Listener(host: configuration.host, port: configuration.port)
+        let access = try Access(configuration)
         loop = try EventLoop()
         let waiters = JobWaiters()
         let workers = WorkerPool(
@@ -99,7 +105,8 @@ final class RunningService: Sendable {
             timepiece: configuration.timepiece, log: configuration.logger, settled: { waiters.ended($0) })
         context = ServiceContext(
             configuration: configuration, painter: painter, store: store, registry: registry, folders: folders,
-            workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers))
+            workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers),
+            access: access)
         router = Router(context)
         do throws(ServerError) {
             try begin()

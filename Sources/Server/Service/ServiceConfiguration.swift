@@ -22,7 +22,8 @@ public struct ServiceConfiguration: Sendable {
 
     public init(
         host: String = "127.0.0.1", port: Int = 8080, dataFolder: String, registryFolder: String, workers: Int = 1,
-        limits: ServiceLimits = ServiceLimits(), version: String = "", openAPI: [UInt8]? = nil,
+        limits: ServiceLimits = ServiceLimits(), version: String = "",
+        openAPI: [UInt8]? = nil,
         logger: Logger = Logger(label: "limner") { _ in JSONLogHandler() },
         timepiece: any Timepiece = SystemTimepiece()
     ) {

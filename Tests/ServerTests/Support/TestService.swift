@@ -12,7 +12,8 @@ final class TestService: Sendable {
 
     init(
         _ painter: FakePainter = FakePainter(), folder: TemporaryFolder = TemporaryFolder(), workers: Int = 1,
-        timepiece: any Timepiece = SystemTimepiece(), _ change: (inout ServiceLimits) -> Void = { _ in }
+        timepiece: any Timepiece = SystemTimepiece(),
+        _ change: (inout ServiceLimits) -> Void = { _ in }
     ) throws {
         self.folder = folder
         self.painter = painter
@@ -23,7 +24,8 @@ final class TestService: Sendable {
         service = Service(
             ServiceConfiguration(
                 port: 0, dataFolder: folder.path + "/data", registryFolder: folder.path + "/registry",
-                workers: workers, limits: limits, version: "1.2.3", openAPI: Array("openapi: 3.1.0\n".utf8),
+                workers: workers, limits: limits, version: "1.2.3",
+                openAPI: Array("openapi: 3.1.0\n".utf8),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timepiece: timepiece),
             painter: painter)
         try service.start()
