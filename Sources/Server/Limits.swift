@@ -65,6 +65,10 @@ package enum ServerLimits {
     static let keyFileBytes = 1 << 20
     /// A changed key file is noticed this late at most, seconds.
     static let keyLookSeconds = 1.0
+    /// `Retry-After` of a full queue before any job has ended, seconds.
+    static let unmeasuredRetryAfter = 10.0
+    /// `Retry-After` of a full queue never asks for more, seconds.
+    static let longestBackoff = 600
 
     // Routes
     /// A text field of a form.

@@ -3,11 +3,14 @@ internal import LimnerProtocol
 /// Who may ask what: the one place that turns a request into a ``Caller`` or a refusal. Never blocks.
 package final class Access: Sendable {
     private let keys: KeyRing
+    private let limiter = RateLimiter()
+    private let timepiece: any Timepiece
 
     /// - Throws: ``ServerError/keys(_:)``.
     package init(_ configuration: ServiceConfiguration) throws(ServerError) {
+        timepiece = configuration.timepiece
         keys = try KeyRing(
-            KeyFile(dataFolder: configuration.dataFolder), areNeeded: false, timepiece: configuration.timepiece,
+            KeyFile(dataFolder: configuration.dataFolder), areNeeded: false, timepiece: timepiece,
             log: configuration.logger)
     }
 
@@ -16,7 +19,8 @@ package final class Access: Sendable {
 
     /// The caller of a route.
     ///
-    /// - Throws: ``Refusal`` 401 without a key that is known, 403 with one that lacks the scope (RFC 6750 §3).
+    /// - Throws: ``Refusal`` 401 without a key that is known, 403 with one that lacks the scope (RFC 6750 §3), 429 when
+    ///   the key's rate is used up (RFC 6585 §4).
     func caller(_ head: RequestHead, for need: RouteScope) throws -> Caller {
         guard need != .open, keys.areNeeded else { return .anybody }
         guard let secret = Self.bearer(head.fields) else {
@@ -29,6 +33,12 @@ package final class Access: Sendable {
         }
         let caller = Caller(name: key.name, scopes: key.scopes, openJobs: key.openJobs)
         if case .scope(let scope) = need, !caller.has(scope) { throw Self.lacks(scope) }
+        if let rate = key.requestsPerMinute,
+            let seconds = limiter.take(key.name, rate: rate, at: timepiece.elapsed)
+        {
+            throw Refusal(429, "This key may ask \(rate) times a minute.")
+                .with("Retry-After", String(Int(seconds.rounded(.up))))
+        }
         return caller
     }
 
