@@ -2,20 +2,36 @@ internal import LimnerProtocol
 
 /// Who may ask what: the one place that turns a request into a ``Caller`` or a refusal. Never blocks.
 package final class Access: Sendable {
+    let origins: OriginList
     private let keys: KeyRing
+    private let hosts: HostList
     private let limiter = RateLimiter()
     private let timepiece: any Timepiece
 
-    /// - Throws: ``ServerError/keys(_:)``.
-    package init(_ configuration: ServiceConfiguration) throws(ServerError) {
+    /// - Throws: ``ServerError/publicWithoutKeys(_:)``, ``ServerError/setting(name:detail:)``, ``ServerError/keys(_:)``.
+    package init(_ configuration: ServiceConfiguration, bound: BindAddress) throws(ServerError) {
+        let policy = configuration.access
         timepiece = configuration.timepiece
+        origins = try OriginList(policy.corsOrigins)
+        hosts = try HostList(bound: bound, host: configuration.host, given: policy.hostNames)
         keys = try KeyRing(
-            KeyFile(dataFolder: configuration.dataFolder), areNeeded: false, timepiece: timepiece,
+            KeyFile(dataFolder: configuration.dataFolder),
+            areNeeded: !bound.isLoopback && !policy.allowsPublicWithoutKeys, timepiece: timepiece,
             log: configuration.logger)
+        guard bound.isLoopback || policy.allowsPublicWithoutKeys || keys.count > 0 else {
+            throw .publicWithoutKeys(configuration.host)
+        }
     }
 
     /// How many keys there are; nil where none are needed.
     package var keyCount: Int? { keys.areNeeded ? keys.count : nil }
+
+    /// - Throws: ``Refusal`` 421 for a request that names another host (RFC 9110 §7.4).
+    func checkHost(_ head: RequestHead) throws {
+        guard hosts.allows(head.authority) else {
+            throw Refusal(421, "This service does not answer to that host name; it can be started with --host-name.")
+        }
+    }
 
     /// The caller of a route.
     ///

@@ -112,7 +112,8 @@ extension ServerError {
     fileprivate var reason: String {
         switch self {
         case .invalidName, .unknownStyle, .styleTaken, .damagedStyle: "style"
-        case .file, .store, .storeReadOnly, .dataFolderInUse, .cannotListen, .keys, .tooManyJobs:
+        case .file, .store, .storeReadOnly, .dataFolderInUse, .cannotListen, .keys, .tooManyJobs, .publicWithoutKeys,
+            .setting:
             "resources"
         }
     }

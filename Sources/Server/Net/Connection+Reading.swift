@@ -40,7 +40,7 @@ extension Connection {
 
     private func begin(_ head: RequestHead) {
         exchangeNumber += 1
-        let ticket = loop.makeTicket()
+        let ticket = loop.responder.inscribe(loop.makeTicket(), head)
         exchange = Exchange(ticket: ticket, head: head)
         switch loop.responder.admit(head, ticket) {
         case .refuse(let answer): answerEarly(answer)

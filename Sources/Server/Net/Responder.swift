@@ -3,6 +3,9 @@ internal import LimnerProtocol
 /// Who answers the requests of a listener: the seam between `Net`, which knows bytes and connections, and `Routing`,
 /// which knows paths.
 protocol Responder: Sendable {
+    /// Writes onto a request's ticket what its head says of it.
+    func inscribe(_ ticket: Ticket, _ head: RequestHead) -> Ticket
+
     /// Judges a head. Runs on the event loop: it must not block.
     func admit(_ head: RequestHead, _ ticket: Ticket) -> Admission
 
@@ -19,6 +22,10 @@ protocol Responder: Sendable {
     func tick()
 }
 
+extension Responder {
+    func inscribe(_ ticket: Ticket, _ head: RequestHead) -> Ticket { ticket }
+}
+
 /// What is known of a request besides its head.
 struct Ticket: Sendable {
     /// In every answer as `X-Request-Id`.
@@ -27,6 +34,8 @@ struct Ticket: Sendable {
     var arrived: Double
     /// Who asks; nobody until the router has judged it.
     var caller = Caller.nobody
+    /// The listed origin of the page that asks; nil for any other client.
+    var origin: String?
 }
 
 enum Admission: Sendable {

@@ -60,7 +60,7 @@ extension ServerError {
         case .file: isNoSpace ? 507 : 500
         case .store, .storeReadOnly: 503
         case .tooManyJobs: 429
-        case .dataFolderInUse, .cannotListen, .keys: 500
+        case .dataFolderInUse, .cannotListen, .keys, .publicWithoutKeys, .setting: 500
         }
     }
 }

@@ -16,6 +16,12 @@ final class Router: Responder {
 
     // MARK: Judging
 
+    func inscribe(_ ticket: Ticket, _ head: RequestHead) -> Ticket {
+        var ticket = ticket
+        ticket.origin = context.access.origins.origin(of: head.fields)
+        return ticket
+    }
+
     func admit(_ head: RequestHead, _ ticket: Ticket) -> Admission {
         do {
             return try route(head, ticket)
@@ -25,7 +31,8 @@ final class Router: Responder {
     }
 
     private func route(_ head: RequestHead, _ ticket: Ticket) throws -> Admission {
-        if head.method == .options { return .refuse(seal(try describe(head), ticket)) }
+        try context.access.checkHost(head)
+        if head.method == .options { return .refuse(seal(try describe(head, ticket), ticket)) }
         let candidates = routes.candidates(head.target)
         let wanted = head.method == .head ? .get : head.method
         guard let found = candidates.first(where: { $0.route.method == wanted }) else {
@@ -35,17 +42,19 @@ final class Router: Responder {
             let allowed = RouteMap.methods(candidates.map(\.route))
             throw Refusal(405, "That method is not for this path; use one of \(allowed).").with("Allow", allowed)
         }
+        try context.access.origins.check(head, ticket)
         var ticket = ticket
         ticket.caller = try context.access.caller(head, for: found.route.scope)
         let boundary = try bodyBoundary(found.route, head)
         return .take(RouteIntake(found.route, head, found.parameters, ticket, router: self, boundary: boundary))
     }
 
-    private func describe(_ head: RequestHead) throws -> Answer {
+    private func describe(_ head: RequestHead, _ ticket: Ticket) throws -> Answer {
         let meant = head.target.form == .asterisk ? routes.all : routes.candidates(head.target).map(\.route)
         guard !meant.isEmpty else { throw Refusal(404, "Nothing is here.") }
         let methods = RouteMap.methods(meant)
-        return Answer(204).with("Allow", methods)
+        return Answer(204, fields: context.access.origins.preflight(head, ticket, methods: methods))
+            .with("Allow", methods)
     }
 
     /// - Returns: how a form is split; nil for a raw body and for routes that take no form.
@@ -85,6 +94,7 @@ final class Router: Responder {
         sealed.fields.append("X-Request-Id", ticket.id)
         sealed.fields.append("X-Content-Type-Options", "nosniff")
         if !answer.fields.contains("Cache-Control") { sealed.fields.append("Cache-Control", "no-store") }
+        context.access.origins.dress(&sealed.fields, for: ticket.origin)
         return sealed
     }
 

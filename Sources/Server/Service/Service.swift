@@ -97,7 +97,7 @@ final class RunningService: Sendable {
         try store.releaseAll()
         try folders.sweep(keeping: try store.liveIDs())
         listener = try Listener(host: configuration.host, port: configuration.port)
-        let access = try Access(configuration)
+        let access = try Access(configuration, bound: BindAddress(of: listener.descriptor))
         loop = try EventLoop()
         let waiters = JobWaiters()
         let workers = WorkerPool(

@@ -12,7 +12,7 @@ final class TestService: Sendable {
 
     init(
         _ painter: FakePainter = FakePainter(), folder: TemporaryFolder = TemporaryFolder(), workers: Int = 1,
-        timepiece: any Timepiece = SystemTimepiece(),
+        timepiece: any Timepiece = SystemTimepiece(), access: AccessPolicy = AccessPolicy(),
         _ change: (inout ServiceLimits) -> Void = { _ in }
     ) throws {
         self.folder = folder
@@ -24,7 +24,7 @@ final class TestService: Sendable {
         service = Service(
             ServiceConfiguration(
                 port: 0, dataFolder: folder.path + "/data", registryFolder: folder.path + "/registry",
-                workers: workers, limits: limits, version: "1.2.3",
+                workers: workers, limits: limits, access: access, version: "1.2.3",
                 openAPI: Array("openapi: 3.1.0\n".utf8),
                 logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timepiece: timepiece),
             painter: painter)
