@@ -66,7 +66,7 @@ struct KeyTests {
     func unauthorised() throws {
         _ = try folder.addKey("one", [.admin])
         let bench = try TestService(folder: folder)
-        for path in ["/v1/jobs", "/v1/jobs/x", "/v1/styles", "/v1/info"] {
+        for path in ["/v1/jobs", "/v1/jobs/x", "/v1/styles", "/v1/info", "/metrics"] {
             let response = try bench.request("GET", path)
             #expect(
                 response.status == 401 && response.fields["www-authenticate"] == "Bearer realm=\"limner\"", "\(path)")
@@ -103,7 +103,7 @@ struct KeyTests {
         arguments: [
             (Scope.submit, "GET", "/v1/jobs", 403), (.read, "GET", "/v1/jobs", 200), (.admin, "GET", "/v1/jobs", 200),
             (.submit, "GET", "/v1/styles", 403), (.read, "GET", "/v1/styles", 200),
-            (.read, "GET", "/v1/info", 200),
+            (.submit, "GET", "/metrics", 403), (.read, "GET", "/metrics", 200), (.read, "GET", "/v1/info", 200),
             (.read, "DELETE", "/v1/styles/none", 403), (.admin, "DELETE", "/v1/styles/none", 404),
             (.submit, "GET", "/v1/jobs/none", 404), (.submit, "GET", "/healthz", 200),
         ])

@@ -11,6 +11,7 @@ extension Connection {
             guard linger == nil else { return close() }
             parser.finishInput()
         case .bytes(let bytes):
+            loop.configuration.meters.received(bytes.count)
             if let drained = linger {
                 linger = drained + bytes.count
                 if drained + bytes.count > ServerLimits.lingerBytes { close() }

@@ -1,3 +1,4 @@
+internal import CoreMetrics
 internal import Dispatch
 internal import Foundation
 internal import Glibc
@@ -81,4 +82,5 @@ struct NetConfiguration: Sendable {
     var connections: Int
     var connectionsPerAddress: Int
     var parser: LimnerProtocol.Limits
+    var meters = ConnectionMeters(NOOPMetricsHandler.instance)
 }

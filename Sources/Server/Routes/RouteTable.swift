@@ -2,8 +2,8 @@ internal import LimnerProtocol
 
 /// Every path of the API in one table. Each is there under `/v1` and without it.
 ///
-/// Rooms for later: `PUT jobs/{id}`, `GET jobs/{id}/events`, `POST jobs/{id}/retry`, `PATCH styles/{name}`, `metrics`
-/// and the page get their rows here; until then they are answered 404 or 405 like any path that is not there.
+/// Rooms for later: `PUT jobs/{id}`, `GET jobs/{id}/events`, `POST jobs/{id}/retry`, `PATCH styles/{name}` and
+/// the page get their rows here; until then they are answered 404 or 405 like any path that is not there.
 enum RouteTable {
     static func routes(_ context: ServiceContext) -> [Route] {
         let limits = context.limits
@@ -25,6 +25,7 @@ enum RouteTable {
             Route(.get, "styles/{name}/export", StyleRoutes.export),
             Route(.get, "styles/{name}/thumbnail", StyleRoutes.thumbnail),
             Route(.get, "info", StatusRoutes.info),
+            Route(.get, "metrics", MetricsRoute.get),
             Route(.get, "healthz", scope: .open, StatusRoutes.healthz),
             Route(.get, "readyz", scope: .open, StatusRoutes.readyz),
             Route(.get, "openapi.yaml", scope: .open, StatusRoutes.openAPI),

@@ -14,9 +14,25 @@ struct RouteMap: Sendable {
 
     /// The routes of a path, whatever their method, with what its parameters are. The path may begin with `v1`.
     func candidates(_ target: RequestTarget) -> [(route: Route, parameters: [String])] {
-        let segments = target.segments.first == "v1" ? target.segments.dropFirst() : target.segments[...]
+        let segments = Self.segments(target)
         guard let routes = byFirstSegment[segments.first ?? ""] else { return [] }
         return routes.compactMap { route in route.match(segments).map { (route, $0) } }
+    }
+
+    /// The path of the route that a request meant, as the API writes it: for the log and the metrics.
+    func path(_ head: RequestHead) -> String? {
+        let segments = Self.segments(head.target)
+        var path: String?
+        for route in byFirstSegment[segments.first ?? ""] ?? [] where route.match(segments) != nil {
+            if route.method == head.method { return route.path }
+            path = path ?? route.path
+        }
+        return path
+    }
+
+    /// Without the version.
+    private static func segments(_ target: RequestTarget) -> ArraySlice<String> {
+        target.segments.first == "v1" ? target.segments.dropFirst() : target.segments[...]
     }
 
     /// The methods of routes that share a path, as `Allow` lists them.

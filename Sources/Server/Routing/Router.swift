@@ -83,6 +83,10 @@ final class Router: Responder {
     /// An error as a finished answer; one that is the service's own fault is logged.
     func answer(for error: any Error, _ ticket: Ticket) -> Answer {
         let answer = Answer(error: error, requestID: ticket.id)
+        if let fault = error as? ParseFault { context.telemetry.requests.refused(fault) }
+        if [401, 403, 421, 429].contains(answer.status) {
+            context.telemetry.requests.refused(status: answer.status)
+        }
         if answer.status >= 500, !(error is Refusal), !(error is ParseFault) {
             context.log.error("a request failed", metadata: ["request": "\(ticket.id)", "why": "\(error)"])
         }
@@ -101,13 +105,14 @@ final class Router: Responder {
     // MARK: Telling
 
     func answered(_ ticket: Ticket, head: RequestHead?, status: Int, bytes: Int, isComplete: Bool) {
-        let path = head.flatMap { routes.candidates($0.target).first?.route.path } ?? "-"
-        let milliseconds = Int((context.timepiece.elapsed - ticket.arrived) * 1000)
+        let route = head.flatMap { routes.path($0) }
+        let seconds = context.timepiece.elapsed - ticket.arrived
+        context.telemetry.requests.answered(route: route, method: head?.method, status: status, seconds: seconds)
         context.log.info(
             "request",
             metadata: [
-                "request": "\(ticket.id)", "method": "\(head?.method.rawValue ?? "-")", "path": "\(path)",
-                "status": "\(status)", "bytes": "\(bytes)", "milliseconds": "\(milliseconds)",
+                "request": "\(ticket.id)", "method": "\(head?.method.rawValue ?? "-")", "path": "\(route ?? "-")",
+                "status": "\(status)", "bytes": "\(bytes)", "milliseconds": "\(Int(seconds * 1000))",
                 "complete": "\(isComplete)",
             ])
     }

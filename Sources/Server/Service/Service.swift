@@ -100,13 +100,18 @@ final class RunningService: Sendable {
         let access = try Access(configuration, bound: BindAddress(of: listener.descriptor))
         loop = try EventLoop()
         let waiters = JobWaiters()
+        let telemetry = Telemetry(configuration)
         let workers = WorkerPool(
             store: store, painter: painter, registry: registry, folders: folders, policy: policy,
-            timepiece: configuration.timepiece, log: configuration.logger, settled: { waiters.ended($0) })
+            timepiece: configuration.timepiece, log: configuration.logger,
+            settled: { id in
+                if let job = try? store.job(id) { telemetry.jobs.settled(job) }
+                waiters.ended(id)
+            })
         context = ServiceContext(
             configuration: configuration, painter: painter, store: store, registry: registry, folders: folders,
             workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers),
-            access: access)
+            access: access, telemetry: telemetry)
         router = Router(context)
         do throws(ServerError) {
             try begin()
@@ -122,7 +127,7 @@ final class RunningService: Sendable {
         parser.body = context.limits.bodyBytes
         let net = NetConfiguration(
             connections: context.limits.connections, connectionsPerAddress: context.limits.connectionsPerAddress,
-            parser: parser)
+            parser: parser, meters: context.telemetry.connections)
         let ended = loopEnded
         try loop.start(
             listener, configuration: net, responder: router, handlers: context.handlers,

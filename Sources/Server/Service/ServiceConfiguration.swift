@@ -19,6 +19,8 @@ public struct ServiceConfiguration: Sendable {
     /// The API's description, served at `/openapi.yaml`; without it that path is not there.
     public var openAPI: [UInt8]?
     public var logger: Logger
+    /// Where the service counts, and what `/metrics` shows.
+    public var metrics: PrometheusRegistry
     public var timepiece: any Timepiece
 
     public init(
@@ -26,7 +28,7 @@ public struct ServiceConfiguration: Sendable {
         limits: ServiceLimits = ServiceLimits(), access: AccessPolicy = AccessPolicy(), version: String = "",
         openAPI: [UInt8]? = nil,
         logger: Logger = Logger(label: "limner") { _ in JSONLogHandler() },
-        timepiece: any Timepiece = SystemTimepiece()
+        metrics: PrometheusRegistry = PrometheusRegistry(), timepiece: any Timepiece = SystemTimepiece()
     ) {
         self.host = host
         self.port = port
@@ -38,6 +40,7 @@ public struct ServiceConfiguration: Sendable {
         self.version = version
         self.openAPI = openAPI
         self.logger = logger
+        self.metrics = metrics
         self.timepiece = timepiece
     }
 }

@@ -19,6 +19,7 @@ extension ServiceContext {
         do throws(ServerError) {
             let job = try store.accept(
                 JobDraft(id: id, kind: kind, settings: settings, owner: caller.name, ownersJobs: caller.openJobs))
+            telemetry.jobs.accepted(kind)
             log.info("job accepted", metadata: ["job": "\(id)", "kind": "\(kind.rawValue)"])
             workers.ring()
             return job

@@ -14,11 +14,13 @@ final class ServiceContext: Sendable {
     let waiters: JobWaiters
     let handlers: HandlerPool
     let access: Access
+    let telemetry: Telemetry
     private let stopping = Mutex(false)
 
     init(
         configuration: ServiceConfiguration, painter: any Painter, store: any JobStore, registry: StyleRegistry,
-        folders: JobFolders, workers: WorkerPool, waiters: JobWaiters, handlers: HandlerPool, access: Access
+        folders: JobFolders, workers: WorkerPool, waiters: JobWaiters, handlers: HandlerPool, access: Access,
+        telemetry: Telemetry
     ) {
         self.configuration = configuration
         self.painter = painter
@@ -29,6 +31,7 @@ final class ServiceContext: Sendable {
         self.waiters = waiters
         self.handlers = handlers
         self.access = access
+        self.telemetry = telemetry
     }
 
     var limits: ServiceLimits { configuration.limits }

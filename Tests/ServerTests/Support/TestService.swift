@@ -21,6 +21,9 @@ final class TestService: Sendable {
         limits.freeDiskBytes = 0
         limits.graceSeconds = 5
         change(&limits)
+        // What raw requests of tests put into Host.
+        var access = access
+        access.hostNames.append("a")
         service = Service(
             ServiceConfiguration(
                 port: 0, dataFolder: folder.path + "/data", registryFolder: folder.path + "/registry",
