@@ -60,6 +60,12 @@ package enum ServerLimits {
     /// Connections above the cap that are still told so; beyond that they are closed without a word.
     static let refusedAtOnce = 64
 
+    // Telemetry
+    /// Log lines, and requests to be logged, that wait at most; more are dropped.
+    static let logLines = 8192
+    /// How long log lines gather before they are written, seconds.
+    static let logGatherSeconds = 0.02
+
     // Access
     static let keys = 1000
     static let keyFileBytes = 1 << 20

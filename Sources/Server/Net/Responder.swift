@@ -34,6 +34,8 @@ struct Ticket: Sendable {
     var arrived: Double
     /// Who asks; nobody until the router has judged it.
     var caller = Caller.nobody
+    /// The distributed trace it belongs to.
+    var trace: TraceParent?
     /// The listed origin of the page that asks; nil for any other client.
     var origin: String?
 }

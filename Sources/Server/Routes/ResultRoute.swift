@@ -33,7 +33,7 @@ enum ResultRoute {
         answer.fields.set("Content-Location", ResourcePath.result(job.id))
         answer.fields.set("ETag", EntityTag(file.hash).text)
         answer.fields.set("Accept-Ranges", "bytes")
-        answer.fields.set("Server-Timing", timing(job, outcome))
+        answer.fields.set("Server-Timing", ServerTiming.text(job, now: context.timepiece.now))
         for (name, value) in provenance(job, outcome) { answer.fields.set("X-Limner-\(name)", value) }
         return answer
     }
@@ -60,14 +60,5 @@ enum ResultRoute {
         if let style = job.settings.style { fields.append(("Style", style)) }
         if let hash = job.settings.styleHash { fields.append(("Style-Hash", hash)) }
         return fields
-    }
-
-    /// `Server-Timing`: the wait in the queue, the work, and the work's phases, in milliseconds.
-    private static func timing(_ job: Job, _ outcome: SketchOutcome) -> String {
-        let started = job.started ?? job.created
-        var phases = [PhaseTiming("queue", seconds: started - job.created)]
-        if let finished = job.finished { phases.append(PhaseTiming("infer", seconds: finished - started)) }
-        return (phases + outcome.timings).map { "\($0.phase);dur=\(Int(max(0, $0.seconds) * 1000))" }
-            .joined(separator: ", ")
     }
 }

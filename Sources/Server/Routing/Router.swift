@@ -18,6 +18,8 @@ final class Router: Responder {
 
     func inscribe(_ ticket: Ticket, _ head: RequestHead) -> Ticket {
         var ticket = ticket
+        if let id = RequestID.given(head.fields) { ticket.id = id }
+        ticket.trace = TraceParent(head.fields)
         ticket.origin = context.access.origins.origin(of: head.fields)
         return ticket
     }
@@ -108,13 +110,10 @@ final class Router: Responder {
         let route = head.flatMap { routes.path($0) }
         let seconds = context.timepiece.elapsed - ticket.arrived
         context.telemetry.requests.answered(route: route, method: head?.method, status: status, seconds: seconds)
-        context.log.info(
-            "request",
-            metadata: [
-                "request": "\(ticket.id)", "method": "\(head?.method.rawValue ?? "-")", "path": "\(route ?? "-")",
-                "status": "\(status)", "bytes": "\(bytes)", "milliseconds": "\(Int(seconds * 1000))",
-                "complete": "\(isComplete)",
-            ])
+        context.telemetry.requestLog?.add(
+            RequestLog.Entry(
+                ticket: ticket, method: head?.method, route: route, status: status, bytes: bytes,
+                seconds: seconds, isComplete: isComplete))
     }
 
     func tick() { context.waiters.expire(at: context.timepiece.elapsed) }

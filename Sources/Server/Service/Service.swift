@@ -117,6 +117,7 @@ final class RunningService: Sendable {
             try begin()
         } catch {
             context.handlers.close(by: .now())
+            context.telemetry.close(by: .now())
             throw error
         }
     }
@@ -155,5 +156,6 @@ final class RunningService: Sendable {
         }
         context.handlers.close(by: deadline)
         context.workers.waitUntilEnded(by: deadline)
+        context.telemetry.close(by: deadline)
     }
 }

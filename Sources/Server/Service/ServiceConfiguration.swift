@@ -19,6 +19,8 @@ public struct ServiceConfiguration: Sendable {
     /// The API's description, served at `/openapi.yaml`; without it that path is not there.
     public var openAPI: [UInt8]?
     public var logger: Logger
+    /// Whether there is a line for each request.
+    public var logsRequests: Bool
     /// Where the service counts, and what `/metrics` shows.
     public var metrics: PrometheusRegistry
     public var timepiece: any Timepiece
@@ -27,7 +29,7 @@ public struct ServiceConfiguration: Sendable {
         host: String = "127.0.0.1", port: Int = 8080, dataFolder: String, registryFolder: String, workers: Int = 1,
         limits: ServiceLimits = ServiceLimits(), access: AccessPolicy = AccessPolicy(), version: String = "",
         openAPI: [UInt8]? = nil,
-        logger: Logger = Logger(label: "limner") { _ in JSONLogHandler() },
+        logger: Logger = Logger(label: "limner") { _ in SwiftLogNoOpLogHandler() }, logsRequests: Bool = true,
         metrics: PrometheusRegistry = PrometheusRegistry(), timepiece: any Timepiece = SystemTimepiece()
     ) {
         self.host = host
@@ -40,6 +42,7 @@ public struct ServiceConfiguration: Sendable {
         self.version = version
         self.openAPI = openAPI
         self.logger = logger
+        self.logsRequests = logsRequests
         self.metrics = metrics
         self.timepiece = timepiece
     }

@@ -9,18 +9,19 @@ extension ServiceContext {
     ///
     /// - Throws: ``Refusal`` 503 when the queue is full, 429 when the caller has as many jobs as its key may have.
     func accept(
-        _ kind: JobKind, _ settings: JobSettings, _ upload: StagedUpload, for caller: Caller
+        _ kind: JobKind, _ settings: JobSettings, _ upload: StagedUpload, for ticket: Ticket
     ) throws -> Job {
         guard try store.openCount() < limits.openJobs else {
             throw Refusal(503, "The queue is full; try again later.").with("Retry-After", try secondsUntilRoom())
         }
-        let id = JobID.make()
+        let (id, caller) = (JobID.make(), ticket.caller)
         try folders.adopt(upload.folder, as: id)
         do throws(ServerError) {
             let job = try store.accept(
                 JobDraft(id: id, kind: kind, settings: settings, owner: caller.name, ownersJobs: caller.openJobs))
             telemetry.jobs.accepted(kind)
-            log.info("job accepted", metadata: ["job": "\(id)", "kind": "\(kind.rawValue)"])
+            log.info(
+                "job accepted", metadata: ["job": "\(id)", "kind": "\(kind.rawValue)", "request": "\(ticket.id)"])
             workers.ring()
             return job
         } catch {

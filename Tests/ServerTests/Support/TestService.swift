@@ -13,6 +13,7 @@ final class TestService: Sendable {
     init(
         _ painter: FakePainter = FakePainter(), folder: TemporaryFolder = TemporaryFolder(), workers: Int = 1,
         timepiece: any Timepiece = SystemTimepiece(), access: AccessPolicy = AccessPolicy(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, logsRequests: Bool = true,
         _ change: (inout ServiceLimits) -> Void = { _ in }
     ) throws {
         self.folder = folder
@@ -29,7 +30,7 @@ final class TestService: Sendable {
                 port: 0, dataFolder: folder.path + "/data", registryFolder: folder.path + "/registry",
                 workers: workers, limits: limits, access: access, version: "1.2.3",
                 openAPI: Array("openapi: 3.1.0\n".utf8),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timepiece: timepiece),
+                logger: logger, logsRequests: logsRequests, timepiece: timepiece),
             painter: painter)
         try service.start()
         guard let port = service.boundPort else { throw WireClient.Trouble.cannotConnect }
