@@ -1,0 +1,48 @@
+// The options of `limner serve`, in the groups its help shows.
+import ArgumentParser
+import LimnerServer
+import Logging
+
+/// Where it listens.
+struct ListeningOptions: ParsableArguments {
+    @Option(help: "Address to listen on.") var host = "127.0.0.1"
+    @Option(help: "Port to listen on; 0 takes a free one.") var port = 8080
+    @Option(help: "A file to write the port to once the service listens.") var portFile: String?
+
+    func validate() throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535.") }
+    }
+}
+
+/// Who may reach it.
+struct AccessOptions: ParsableArguments {
+    @Flag(help: "Listen on an address that others can reach although there are no keys: whoever reaches it may use it.")
+    var publicWithoutKeys = false
+    @Option(
+        help: ArgumentHelp(
+            "A host name the service answers to, besides loopback and its address. May be given again.",
+            valueName: "name"))
+    var hostName: [String] = []
+    @Option(
+        help: ArgumentHelp(
+            "An origin whose pages may use the API, e.g. https://example.org. May be given again.", valueName: "origin")
+    )
+    var corsOrigin: [String] = []
+
+    var policy: AccessPolicy {
+        var policy = AccessPolicy()
+        policy.allowsPublicWithoutKeys = publicWithoutKeys
+        policy.hostNames = hostName
+        policy.corsOrigins = corsOrigin
+        return policy
+    }
+}
+
+/// What it says while it runs.
+struct LogOptions: ParsableArguments {
+    @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error or critical.")
+    var logLevel = Logger.Level.info
+    @Flag(inversion: .prefixedNo, help: "Log a line for each request.") var requestLog = true
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}
