@@ -16,6 +16,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -40,6 +41,7 @@ let package = Package(
             name: "LimnerServer",
             dependencies: [
                 "LimnerProtocol", "COpenSSL", "CLinux", .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Sources/Server", swiftSettings: swiftSettings),
@@ -77,12 +79,14 @@ let package = Package(
             name: "ServerTests",
             dependencies: [
                 "LimnerServer", "LimnerProtocol", "COpenSSL", .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ],
             path: "Tests/ServerTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "StudioTests",
             dependencies: [
                 "LimnerStudio", "LimnerEngine", "LimnerEvaluation", "LimnerImaging", "LimnerServer", "LimnerProtocol",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/StudioTests", swiftSettings: swiftSettings),
     ],

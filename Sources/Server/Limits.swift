@@ -69,6 +69,22 @@ package enum ServerLimits {
     /// Connections above the cap that are still told so; beyond that they are closed without a word.
     static let refusedAtOnce = 64
 
+    // Telemetry
+    /// Log lines, and requests to be logged, that wait at most; more are dropped.
+    static let logLines = 8192
+    /// How long log lines gather before they are written, seconds.
+    static let logGatherSeconds = 0.02
+
+    // Access
+    static let keys = 1000
+    static let keyFileBytes = 1 << 20
+    /// A changed key file is noticed this late at most, seconds.
+    static let keyLookSeconds = 1.0
+    /// `Retry-After` of a full queue before any job has ended, seconds.
+    static let unmeasuredRetryAfter = 10.0
+    /// `Retry-After` of a full queue never asks for more, seconds.
+    static let longestBackoff = 600
+
     // Routes
     /// A result up to this long is read in one go and kept in memory for ``rememberedSeconds`` for whoever asks again,
     /// all of them together up to ``rememberedBytes``.

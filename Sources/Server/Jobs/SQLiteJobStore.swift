@@ -151,11 +151,14 @@ package final class SQLiteJobStore: JobStore {
         let settings = try Self.toJSON(draft.settings)
         let now = timepiece.now
         return try write { db in
+            try Self.checkOwner(of: draft, db)
             do {
                 try db.execute(
-                    sql:
-                        "INSERT INTO jobs (id, kind, state, style, settings, created) VALUES (?, ?, 'queued', ?, ?, ?)",
-                    arguments: [draft.id, draft.kind.rawValue, draft.settings.style, settings, now])
+                    sql: """
+                        INSERT INTO jobs (id, kind, state, style, settings, owner, created)
+                        VALUES (?, ?, 'queued', ?, ?, ?, ?)
+                        """,
+                    arguments: [draft.id, draft.kind.rawValue, draft.settings.style, settings, draft.owner, now])
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
                 throw ServerError.styleTaken(draft.settings.style ?? "")
             }

@@ -11,6 +11,7 @@ extension Connection {
             guard linger == nil else { return close() }
             parser.finishInput()
         case .bytes(let count):
+            loop.configuration.meters.received(count)
             if let drained = linger {
                 linger = drained + count
                 if drained + count > ServerLimits.lingerBytes { close() }
@@ -40,7 +41,7 @@ extension Connection {
 
     private func begin(_ head: RequestHead) {
         exchangeNumber += 1
-        let ticket = loop.makeTicket()
+        let ticket = loop.responder.inscribe(loop.makeTicket(), head)
         exchange = Exchange(ticket: ticket, head: head)
         switch loop.responder.admit(head, ticket) {
         case .refuse(let answer): answerEarly(answer)

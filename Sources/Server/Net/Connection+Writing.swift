@@ -38,6 +38,7 @@ extension Connection {
                 case .full: return
                 case .broken: return close()
                 case .sent(let count):
+                    loop.configuration.meters.sent(count)
                     outbox.sent(count)
                     deadlines.gave(count)
                 }

@@ -1,3 +1,4 @@
+internal import CoreMetrics
 internal import Dispatch
 internal import Foundation
 internal import Glibc
@@ -83,6 +84,7 @@ package struct NetConfiguration: Sendable {
     /// A connection ends after so many.
     package var requestsPerConnection = ServerLimits.connectionRequests
     package var parser: LimnerProtocol.Limits
+    var meters = ConnectionMeters(NOOPMetricsHandler.instance)
 
     package init(connections: Int, connectionsPerAddress: Int, parser: LimnerProtocol.Limits) {
         self.connections = connections

@@ -118,11 +118,13 @@ final class NetLoop {
         guard (try? poller.watch(number, token: connection.id, read: true, write: false)) != nil else { return }
         connections[connection.id] = connection
         perAddress[peer, default: 0] += 1
+        configuration.meters.opened()
         if isFull || isCrowded { turnAway(connection) } else { connection.settle() }
     }
 
     /// A TLS client could not read why, and a handshake is what a full service can least afford.
     private func turnAway(_ connection: Connection) {
+        configuration.meters.turnedAway()
         if connection.socket.isSecure { return connection.close() }
         connection.refuse(status: 503, detail: "Too many connections; try again in a moment.")
         connection.settle()
@@ -132,6 +134,7 @@ final class NetLoop {
 
     func forget(_ connection: Connection) {
         guard connections.removeValue(forKey: connection.id) != nil else { return }
+        configuration.meters.closed()
         poller.forget(connection.socket.descriptor.number)
         let left = (perAddress[connection.peer] ?? 1) - 1
         perAddress[connection.peer] = left > 0 ? left : nil

@@ -3,6 +3,9 @@ package import LimnerProtocol
 /// Who answers the requests of a listener: the seam between `Net`, which knows bytes and connections, and `Routing`,
 /// which knows paths.
 package protocol Responder: Sendable {
+    /// Writes onto a request's ticket what its head says of it.
+    func inscribe(_ ticket: Ticket, _ head: RequestHead) -> Ticket
+
     /// Judges a head. Runs on the event loop: it must not block.
     func admit(_ head: RequestHead, _ ticket: Ticket) -> Admission
 
@@ -19,12 +22,22 @@ package protocol Responder: Sendable {
     func tick()
 }
 
+extension Responder {
+    func inscribe(_ ticket: Ticket, _ head: RequestHead) -> Ticket { ticket }
+}
+
 /// What is known of a request besides its head.
 package struct Ticket: Sendable {
     /// In every answer as `X-Request-Id`.
     package var id: String
     /// When its head was complete, by the monotonic clock.
     package var arrived: Double
+    /// Who asks; nobody until the router has judged it.
+    var caller = Caller.nobody
+    /// The distributed trace it belongs to.
+    var trace: TraceParent?
+    /// The listed origin of the page that asks; nil for any other client.
+    var origin: String?
 }
 
 package enum Admission: Sendable {

@@ -22,6 +22,9 @@ public final class Service: Sendable {
     /// The port it listens on, once started.
     public var boundPort: Int? { running.withLock { $0?.net.port } }
 
+    /// How many keys protect it, once started; nil where none are needed.
+    public var keyCount: Int? { running.withLock { $0?.keyCount } }
+
     /// Takes the data folder, frees what an earlier process left there, and begins to listen.
     ///
     /// - Throws: ``ServerError/dataFolderInUse(_:)``, ``ServerError/cannotListen(address:detail:)``, a store or file
@@ -102,6 +105,8 @@ final class RunningService: Sendable {
     private let context: ServiceContext
     private let router: Router
 
+    var keyCount: Int? { context.access.keyCount }
+
     init(_ configuration: ServiceConfiguration, painter: any Painter) throws(ServerError) {
         lock = try FolderLock.take(configuration.dataFolder)
         let folders = try JobFolders(root: configuration.dataFolder)
@@ -113,18 +118,26 @@ final class RunningService: Sendable {
         try store.releaseAll()
         try folders.sweep(keeping: try store.liveIDs())
         net = try NetServer(host: configuration.host, port: configuration.port, tls: configuration.tls)
+        let access = try Access(configuration, bound: BindAddress(of: net.listener.descriptor))
         let waiters = JobWaiters()
+        let telemetry = Telemetry(configuration)
         let workers = WorkerPool(
             store: store, painter: painter, registry: registry, folders: folders, policy: policy,
-            timepiece: configuration.timepiece, log: configuration.logger, settled: { waiters.ended($0) })
+            timepiece: configuration.timepiece, log: configuration.logger,
+            settled: { id in
+                if let job = try? store.job(id) { telemetry.jobs.settled(job) }
+                waiters.ended(id)
+            })
         context = ServiceContext(
             configuration: configuration, painter: painter, store: store, registry: registry, folders: folders,
-            workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers))
+            workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers),
+            access: access, telemetry: telemetry)
         router = Router(context)
         do throws(ServerError) {
             try begin()
         } catch {
             context.handlers.close(by: .now())
+            context.telemetry.close(by: .now())
             throw error
         }
     }
@@ -133,9 +146,10 @@ final class RunningService: Sendable {
         let configuration = context.configuration
         var parser = LimnerProtocol.Limits()
         parser.body = context.limits.bodyBytes
-        let netConfiguration = NetConfiguration(
+        var netConfiguration = NetConfiguration(
             connections: context.limits.connections, connectionsPerAddress: context.limits.connectionsPerAddress,
             parser: parser)
+        netConfiguration.meters = context.telemetry.connections
         try net.start(
             netConfiguration, responder: router, handlers: context.handlers, timepiece: configuration.timepiece)
         context.workers.start(workers: min(configuration.workers, ServerLimits.mostWorkers))
@@ -157,5 +171,6 @@ final class RunningService: Sendable {
         net.finishStopping(by: deadline)
         context.handlers.close(by: deadline)
         context.workers.waitUntilEnded(by: deadline)
+        context.telemetry.close(by: deadline)
     }
 }
