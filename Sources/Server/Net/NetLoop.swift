@@ -57,7 +57,9 @@ final class NetLoop {
             let isQuiet = connections.isEmpty && restUntil == nil
             let ready = poller.wait(milliseconds: isQuiet ? -1 : ServerLimits.tickMilliseconds)
             now = timepiece.elapsed
-            // What others have asked for counts for whoever comes after.
+            // Before the sockets: what others have asked for counts for whoever comes after. The wake-up is taken first, or
+            // one that comes while the work is being taken would be lost.
+            if ready.contains(where: { $0.token == Poller.wakeToken }) { handle.takeWake() }
             for work in handle.takePosted() { work(self) }
             for readiness in ready { serve(readiness) }
             expire()
@@ -71,7 +73,7 @@ final class NetLoop {
 
     private func serve(_ readiness: Poller.Readiness) {
         switch readiness.token {
-        case Poller.wakeToken: handle.takeWake()
+        case Poller.wakeToken: break
         case Self.listenerToken: accept()
         default: connections[readiness.token]?.ready(readiness)
         }
