@@ -61,10 +61,13 @@ package final class BodyStream: Sendable {
     private func change(_ body: (inout State) -> Void) {
         let wake = state.withLock { state -> (@Sendable () -> Void)? in
             guard !state.isGone else { return nil }
+            let wasCut = state.ending == .abort
             body(&state)
-            guard !state.isTold, let wake = state.wake else { return nil }
-            state.isTold = true
-            return wake
+            // A connection that has been told may be waiting for its client; that the body is cut it must hear now.
+            let isCut = state.ending == .abort && !wasCut
+            guard isCut || !state.isTold else { return nil }
+            state.isTold = state.wake != nil
+            return state.wake
         }
         wake?()
     }
@@ -73,6 +76,9 @@ package final class BodyStream: Sendable {
 
     /// - Parameter wake: called, from any thread, when there is something to take.
     func attach(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.wake = wake } }
+
+    /// Whether the client must see the body end here.
+    var isAborted: Bool { state.withLock { $0.ending == .abort } }
 
     /// What there is to send. To be asked when everything taken before has been sent.
     func take() -> Supply {

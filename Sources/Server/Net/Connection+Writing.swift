@@ -50,7 +50,7 @@ extension Connection {
 
     /// - Returns: whether there is more to send.
     private func takeFromStream() -> Bool {
-        guard let (stream, isChunked) = outbox.hungryStream else { return false }
+        guard outbox.isDrained, let (stream, isChunked) = outbox.stream else { return false }
         switch stream.take() {
         case .nothingYet: return false
         case .bytes(let bytes):
@@ -61,16 +61,22 @@ extension Connection {
             if isChunked { outbox.append(ChunkedEncoder.last) }
             return isChunked
         case .abort:
-            // Where only the end of the connection ends the body, an orderly end would look like success.
-            if !isChunked { socket.reset() }
-            close()
+            cutStream(isChunked: isChunked)
             return false
         }
+    }
+
+    private func cutStream(isChunked: Bool) {
+        // Where only the end of the connection ends the body, an orderly end would look like success.
+        if !isChunked { socket.reset() }
+        close()
     }
 
     /// A body that is being made has more, or has ended.
     private func streamGrew(_ number: Int) {
         guard number == exchangeNumber, exchange != nil else { return }
+        // Also where the client's socket is full, or a body that outgrew its reader would wait for the reader.
+        if let (stream, isChunked) = outbox.stream, stream.isAborted { return cutStream(isChunked: isChunked) }
         flush()
         pump()
         settle()

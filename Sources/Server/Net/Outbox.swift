@@ -83,9 +83,9 @@ struct Outbox {
 
     // MARK: Streams
 
-    /// The stream to take more from, when all of it that was taken is sent.
-    var hungryStream: (stream: BodyStream, isChunked: Bool)? {
-        guard isDrained, case .stream(let stream, let isChunked) = source else { return nil }
+    /// The stream that the rest of the body comes from.
+    var stream: (stream: BodyStream, isChunked: Bool)? {
+        guard case .stream(let stream, let isChunked) = source else { return nil }
         return (stream, isChunked)
     }
 
