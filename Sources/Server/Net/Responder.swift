@@ -23,7 +23,7 @@ package protocol Responder: Sendable {
 }
 
 extension Responder {
-    func inscribe(_ ticket: Ticket, _ head: RequestHead) -> Ticket { ticket }
+    package func inscribe(_ ticket: Ticket, _ head: RequestHead) -> Ticket { ticket }
 }
 
 /// What is known of a request besides its head.
