@@ -12,7 +12,7 @@ TEST_FLAGS = -c release --disable-testable-imports
 export SWIFT MODEL PYTHON PHOTO SKETCH PHOTOS OUT TUNE_STEPS
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build demo test run bench check format test-scripts test-training goldens full-size-model clean
+.PHONY: help bootstrap build demo test run bench check format check-http check-load test-scripts test-training goldens full-size-model clean
 
 help: ## list these targets
 	@echo 'Limner draws any photo in the style of one photo-sketch pair.'
@@ -44,6 +44,12 @@ check: bootstrap ## format, module law, every test: what a change must pass
 
 format: ## bring the Swift sources into the house's format
 	$(SWIFT) format --in-place --parallel --recursive --configuration .swift-format Package.swift Sources Tests
+
+check-http: ## let h11 judge every byte that the server sends (Python, in .venv-check)
+	@scripts/check-http
+
+check-load: ## idle, slow and too many clients and TLS scanners against the connections (minutes)
+	@scripts/check-load
 
 test-scripts: ## test the shell scripts
 	@scripts/test-scripts

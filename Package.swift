@@ -17,6 +17,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
@@ -44,6 +45,7 @@ let package = Package(
             name: "LimnerServer",
             dependencies: [
                 "LimnerProtocol", "COpenSSL", "CLinux", .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
             path: "Sources/Server", swiftSettings: swiftSettings),
@@ -59,6 +61,12 @@ let package = Package(
             name: "limner",
             dependencies: ["LimnerStudio", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Sources/limner", swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "limner-echo",
+            dependencies: [
+                "LimnerServer", "LimnerProtocol", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            path: "Sources/Echo", swiftSettings: swiftSettings),
         .testTarget(
             name: "ProtocolTests", dependencies: ["LimnerProtocol"], path: "Tests/ProtocolTests",
             swiftSettings: swiftSettings),
@@ -73,12 +81,16 @@ let package = Package(
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ServerTests",
-            dependencies: ["LimnerServer", "LimnerProtocol", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "LimnerServer", "LimnerProtocol", "COpenSSL", .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ],
             path: "Tests/ServerTests", swiftSettings: swiftSettings),
         .testTarget(
             name: "StudioTests",
             dependencies: [
                 "LimnerStudio", "LimnerEngine", "LimnerEvaluation", "LimnerImaging", "LimnerServer", "LimnerProtocol",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             path: "Tests/StudioTests", swiftSettings: swiftSettings),
     ],

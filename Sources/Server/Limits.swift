@@ -39,12 +39,21 @@ package enum ServerLimits {
     static let readBlock = 64 << 10
     /// Bytes of a result file in memory at a time.
     static let fileBlock = 256 << 10
-    /// How often deadlines are looked at while there are connections, milliseconds.
+    /// Bytes of a body that is made while it is sent that may wait for its client; a slower reader is cut off.
+    package static let streamPendingBytes = 1 << 20
+    /// How often the loop looks at the clock while there are connections, milliseconds.
     static let tickMilliseconds: Int32 = 100
     /// After accept ran out of descriptors, it rests this long, seconds.
     static let acceptRest = 0.2
     /// A request's head must be complete this long after its first byte, seconds.
     static let headSeconds = 10.0
+    /// A TLS handshake must be through this long after the connection came, seconds.
+    static let handshakeSeconds = 10.0
+    /// Bytes of the longest TLS record.
+    static let tlsRecord = 16 << 10
+    /// A connection ends after so many requests, or so many seconds, with the answer at hand.
+    package static let connectionRequests = 100_000
+    static let connectionSeconds = 3600.0
     /// A connection between two requests is closed after this, seconds.
     static let idleSeconds = 60.0
     /// A body must bring `bodyWindowBytes` in every window and end within `bodySeconds`.
@@ -60,7 +69,28 @@ package enum ServerLimits {
     /// Connections above the cap that are still told so; beyond that they are closed without a word.
     static let refusedAtOnce = 64
 
+    // Telemetry
+    /// Log lines, and requests to be logged, that wait at most; more are dropped.
+    static let logLines = 8192
+    /// How long log lines gather before they are written, seconds.
+    static let logGatherSeconds = 0.02
+
+    // Access
+    static let keys = 1000
+    static let keyFileBytes = 1 << 20
+    /// A changed key file is noticed this late at most, seconds.
+    static let keyLookSeconds = 1.0
+    /// `Retry-After` of a full queue before any job has ended, seconds.
+    static let unmeasuredRetryAfter = 10.0
+    /// `Retry-After` of a full queue never asks for more, seconds.
+    static let longestBackoff = 600
+
     // Routes
+    /// A result up to this long is read in one go and kept in memory for ``rememberedSeconds`` for whoever asks again,
+    /// all of them together up to ``rememberedBytes``.
+    static let rememberedResultBytes = 1 << 20
+    static let rememberedBytes = 16 << 20
+    static let rememberedSeconds = 1.0
     /// A text field of a form.
     static let formFieldBytes = 8 << 10
     /// Seconds a client that wants a picture waits when it does not say how long.

@@ -20,6 +20,16 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Another process works on this data folder.
     case dataFolderInUse(String)
     case cannotListen(address: String, detail: String)
+    /// A certificate or its key cannot be used.
+    case certificate(file: String, detail: String)
+    /// The keys' file, or what was asked of it, is not in order.
+    case keys(String)
+    /// The key's holder has this many jobs queued or running and may have no more.
+    case tooManyJobs(Int)
+    /// An address others can reach, and no keys.
+    case publicWithoutKeys(String)
+    /// A setting the service was started with cannot be used.
+    case setting(name: String, detail: String)
 
     public var description: String {
         switch self {
@@ -34,17 +44,28 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .dataFolderInUse(let folder):
             "Another limner works on the data folder \(folder). Stop it or choose another folder."
         case .cannotListen(let address, let detail): "Cannot listen on \(address): \(detail)"
+        case .certificate(let file, let detail):
+            "Cannot use \(file) for TLS: \(detail). Give a PEM certificate chain and its key without a passphrase."
+        case .keys(let detail): detail
+        case .tooManyJobs(let count): "This key has \(count) jobs queued or running and may have no more at once."
+        case .publicWithoutKeys(let host):
+            """
+            Others can reach \(host) and there are no keys. Make one with 'limner keys add NAME --scope admin' and the \
+            same --data, listen on 127.0.0.1, or say --public-without-keys if whoever reaches it may use it.
+            """
+        case .setting(let name, let detail): "\(name): \(detail)"
         }
     }
 
     /// The sentence for a client: without paths of this machine.
     public var publicDetail: String {
         switch self {
-        case .invalidName, .unknownStyle, .styleTaken, .damagedStyle: description
+        case .invalidName, .unknownStyle, .styleTaken, .damagedStyle, .tooManyJobs: description
         case .file where isNoSpace: "The service's disk is full."
         case .file: "The service could not read or write its own files."
         case .store, .storeReadOnly: "The service's job store failed."
-        case .dataFolderInUse, .cannotListen: "The service is not set up rightly."
+        case .dataFolderInUse, .cannotListen, .certificate, .keys, .publicWithoutKeys, .setting:
+            "The service is not set up rightly."
         }
     }
 

@@ -23,6 +23,14 @@ struct Descriptor: ~Copyable {
         return Descriptor(owning: number)
     }
 
+    /// Lets this process have as many descriptors as its owner may give it: the usual 1024 are soon used up by clients.
+    static func raiseLimit() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+
     /// Writes all bytes, however many calls it takes.
     func writeAll(_ bytes: UnsafeRawBufferPointer, what: String) throws(ServerError) {
         var rest = bytes[...]

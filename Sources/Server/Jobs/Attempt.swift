@@ -112,7 +112,9 @@ extension ServerError {
     fileprivate var reason: String {
         switch self {
         case .invalidName, .unknownStyle, .styleTaken, .damagedStyle: "style"
-        case .file, .store, .storeReadOnly, .dataFolderInUse, .cannotListen: "resources"
+        case .file, .store, .storeReadOnly, .dataFolderInUse, .cannotListen, .certificate, .keys, .tooManyJobs,
+            .publicWithoutKeys, .setting:
+            "resources"
         }
     }
 }

@@ -55,11 +55,17 @@ package struct JobDraft: Sendable {
     package var id: String
     package var kind: JobKind
     package var settings: JobSettings
+    /// The name of the key it was handed in with.
+    package var owner: String?
+    /// Most jobs of that owner that may be queued or running, this one included.
+    package var ownersJobs: Int?
 
-    package init(id: String, kind: JobKind, settings: JobSettings) {
+    package init(id: String, kind: JobKind, settings: JobSettings, owner: String? = nil, ownersJobs: Int? = nil) {
         self.id = id
         self.kind = kind
         self.settings = settings
+        self.owner = owner
+        self.ownersJobs = ownersJobs
     }
 }
 
@@ -108,6 +114,8 @@ package struct Job: Sendable, Equatable {
     package var kind: JobKind
     package var status: JobStatus
     package var settings: JobSettings
+    /// The name of the key it was handed in with; nil where none was needed.
+    package var owner: String?
     /// Grows with each accepted job: the order of the queue and of lists.
     package var sequence: Int64
     /// Wall times, seconds since 1970.

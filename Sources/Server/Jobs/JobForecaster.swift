@@ -1,14 +1,20 @@
-internal import LimnerProtocol
+package import LimnerProtocol
 
 /// When a job will be done, from how long jobs of its kind took before: pure arithmetic over what the store says.
 ///
 /// A job's own time is its steps times the quantile of the seconds per step; a queued job waits for everything ahead of
 /// it, shared among the workers. Without a history there is no forecast, except for a running job with steps behind it.
-struct JobForecaster {
+package struct JobForecaster {
     /// Of each kind, the newest jobs that succeeded.
     let paces: [JobKind: [JobPace]]
     let workers: Int
     let now: Double
+
+    package init(paces: [JobKind: [JobPace]], workers: Int, now: Double) {
+        self.paces = paces
+        self.workers = workers
+        self.now = now
+    }
 
     /// - Parameter ahead: what will be claimed before a queued job, running jobs included.
     func forecast(_ job: Job, ahead: [Job]) -> JobForecast? {

@@ -10,7 +10,8 @@ package import LimnerProtocol
 package protocol JobStore: Sendable {
     /// Keeps a new job, queued.
     ///
-    /// - Throws: ``ServerError/styleTaken(_:)`` when a tuning job for the same name is queued or running.
+    /// - Throws: ``ServerError/styleTaken(_:)`` when a tuning job for the same name is queued or running,
+    ///   ``ServerError/tooManyJobs(_:)`` when the draft's owner has as many as it may.
     func accept(_ draft: JobDraft) throws(ServerError) -> Job
 
     func job(_ id: String) throws(ServerError) -> Job?
@@ -68,8 +69,14 @@ package protocol JobStore: Sendable {
     /// How long the newest jobs of a kind that succeeded took.
     func pace(of kind: JobKind, limit: Int) throws(ServerError) -> [JobPace]
 
+    /// How many jobs are kept, by kind and status.
+    func tally() throws(ServerError) -> [JobTally]
+
     /// How many jobs are queued or running.
     func openCount() throws(ServerError) -> Int
+
+    /// Another number after every write: while it stays, what was read stays true. Asking never blocks.
+    var revision: UInt64 { get }
 
     /// Throws when jobs cannot be accepted.
     func check() throws(ServerError)
@@ -93,6 +100,19 @@ package struct JobPace: Sendable, Equatable {
     package init(seconds: Double, steps: Int) {
         self.seconds = seconds
         self.steps = steps
+    }
+}
+
+/// So many jobs of a kind are in a status.
+package struct JobTally: Sendable, Equatable {
+    package var kind: JobKind
+    package var status: JobStatus
+    package var count: Int
+
+    package init(kind: JobKind, status: JobStatus, count: Int) {
+        self.kind = kind
+        self.status = status
+        self.count = count
     }
 }
 

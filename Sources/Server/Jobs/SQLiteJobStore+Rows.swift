@@ -10,7 +10,8 @@ extension SQLiteJobStore {
         }
         return Job(
             id: row["id"], kind: kind, status: state, settings: try fromJSON(row["settings"]),
-            sequence: row["sequence"], created: row["created"], started: row["started"], finished: row["finished"],
+            owner: row["owner"], sequence: row["sequence"], created: row["created"], started: row["started"],
+            finished: row["finished"],
             progress: progress(row), attempt: row["attempt"], cancelRequested: row["cancel_requested"],
             product: try optionalFromJSON(row["product"]), failure: try optionalFromJSON(row["failure"]),
             isPurged: row["purged"])

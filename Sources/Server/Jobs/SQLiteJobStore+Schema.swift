@@ -39,6 +39,13 @@ extension SQLiteJobStore {
                         WHERE kind = 'tune' AND state IN ('queued', 'running');
                     """)
         }
+        migrator.registerMigration("2 owners") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE jobs ADD COLUMN owner TEXT;
+                    CREATE INDEX jobs_tally ON jobs (kind, state) WHERE purged = 0;
+                    """)
+        }
         return migrator
     }
 }

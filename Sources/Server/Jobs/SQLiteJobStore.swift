@@ -14,6 +14,9 @@ package final class SQLiteJobStore: JobStore {
     let policy: JobStorePolicy
     let timepiece: any Timepiece
     private let broken = Mutex<String?>(nil)
+    private let writes = Atomic<UInt64>(0)
+
+    package var revision: UInt64 { writes.load(ordering: .acquiring) }
 
     /// Opens or makes the file, brings its tables up to date and checks it.
     package init(
@@ -55,6 +58,8 @@ package final class SQLiteJobStore: JobStore {
     /// Runs one durable transaction.
     func write<Value>(_ body: (Database) throws -> Value) throws(ServerError) -> Value {
         try check()
+        // Also when it fails: a commit may have happened all the same.
+        defer { writes.add(1, ordering: .acquiringAndReleasing) }
         do {
             return try database.write(body)
         } catch {
@@ -146,11 +151,14 @@ package final class SQLiteJobStore: JobStore {
         let settings = try Self.toJSON(draft.settings)
         let now = timepiece.now
         return try write { db in
+            try Self.checkOwner(of: draft, db)
             do {
                 try db.execute(
-                    sql:
-                        "INSERT INTO jobs (id, kind, state, style, settings, created) VALUES (?, ?, 'queued', ?, ?, ?)",
-                    arguments: [draft.id, draft.kind.rawValue, draft.settings.style, settings, now])
+                    sql: """
+                        INSERT INTO jobs (id, kind, state, style, settings, owner, created)
+                        VALUES (?, ?, 'queued', ?, ?, ?, ?)
+                        """,
+                    arguments: [draft.id, draft.kind.rawValue, draft.settings.style, settings, draft.owner, now])
             } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
                 throw ServerError.styleTaken(draft.settings.style ?? "")
             }

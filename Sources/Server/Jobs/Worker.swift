@@ -64,6 +64,9 @@ final class WorkerPool: Sendable {
         thread.start()
     }
 
+    /// How many workers have a job.
+    var busyCount: Int { state.withLock { $0.holds.count } }
+
     /// There may be something to claim.
     func ring() { bell.signal() }
 

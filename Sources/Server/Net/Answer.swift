@@ -1,12 +1,18 @@
 internal import Glibc
 package import LimnerProtocol
 
-/// An answer on its way out: status, fields and a body that is in memory or in a file.
+/// An answer on its way out: status, fields and a body that is in memory, in a file or still being made.
 package struct Answer: Sendable {
     package enum Body: Sendable {
         case none
         case bytes([UInt8])
         case file(FileSlice)
+        case stream(BodyStream)
+
+        /// Says to whoever makes the body that it will not be sent.
+        func discard() {
+            if case .stream(let stream) = self { stream.leave() }
+        }
     }
 
     package var status: Int
@@ -24,11 +30,13 @@ package struct Answer: Sendable {
         self.init(status, fields: ["Content-Type": mediaType], body: .bytes(bytes))
     }
 
-    var byteCount: Int {
+    /// What the head says of the body's length.
+    var length: ResponseBody {
         switch body {
-        case .none: 0
-        case .bytes(let bytes): bytes.count
-        case .file(let slice): slice.range.count
+        case .none: .none
+        case .bytes(let bytes): .length(bytes.count)
+        case .file(let slice): .length(slice.range.count)
+        case .stream: .stream
         }
     }
 

@@ -3,21 +3,22 @@ internal import LimnerProtocol
 /// Bytes in, events out of the parser, bodies to their handlers.
 extension Connection {
     func read() {
-        switch socket.receive(upTo: ServerLimits.readBlock) {
+        switch socket.receive(into: &loop.readBlock) {
         case .nothingYet: return
         case .broken: return close()
         case .end:
             isInputEnded = true
             guard linger == nil else { return close() }
             parser.finishInput()
-        case .bytes(let bytes):
+        case .bytes(let count):
+            loop.configuration.meters.received(count)
             if let drained = linger {
-                linger = drained + bytes.count
-                if drained + bytes.count > ServerLimits.lingerBytes { close() }
+                linger = drained + count
+                if drained + count > ServerLimits.lingerBytes { close() }
                 return
             }
-            deadlines.took(bytes.count)
-            parser.feed(bytes)
+            deadlines.took(count)
+            parser.feed(loop.readBlock[..<count])
         }
         pump()
     }
@@ -40,7 +41,7 @@ extension Connection {
 
     private func begin(_ head: RequestHead) {
         exchangeNumber += 1
-        let ticket = loop.makeTicket()
+        let ticket = loop.responder.inscribe(loop.makeTicket(), head)
         exchange = Exchange(ticket: ticket, head: head)
         switch loop.responder.admit(head, ticket) {
         case .refuse(let answer): answerEarly(answer)
@@ -99,15 +100,17 @@ extension Connection {
         self.exchange?.isBodyDone = true
         if exchange.isAnswered { return endExchange(thenClose: false) }
         guard let intake = exchange.intake else { return }
+        if let answer = intake.answerAtOnce() { return send(answer, closes: false) }
         let (loop, id, number) = (loop.handle, id, exchangeNumber)
         let reply = Reply { answer in
-            loop.post { $0.withConnection(id) { $0.replied(number, answer) } }
+            loop.post { $0.deliver(answer, to: id, number) }
         }
         self.loop.handlers.submit { intake.finish(reply) }
     }
 
-    private func replied(_ number: Int, _ answer: Answer) {
-        guard number == exchangeNumber, let exchange, !exchange.isAnswered else { return }
+    /// A handler's answer has come, perhaps too late.
+    func replied(_ number: Int, _ answer: Answer) {
+        guard number == exchangeNumber, let exchange, !exchange.isAnswered else { return answer.body.discard() }
         send(answer, closes: false)
         pump()
         settle()

@@ -12,12 +12,12 @@ internal import LimnerProtocol
 final class Connection {
     let id: UInt64
     let peer: String
-    let socket: Socket
+    var socket: Socket
     let loop: NetLoop
     var parser: RequestParser
     /// The request at hand, from its head to the end of its answer.
     var exchange: Exchange?
-    /// Tells replies of this request from those of an earlier one.
+    /// Tells replies of this request from those of an earlier one, and counts.
     var exchangeNumber = 0
     var outbox = Outbox()
     /// The peer will send no more.
@@ -28,9 +28,12 @@ final class Connection {
     var linger: Int?
     var interest = (read: true, write: false)
     var deadlines: Deadlines
+    /// When the loop's agenda says to look at the deadlines.
+    private var lookDue = Double.infinity
+    private let opened: Double
 
     /// A request being received, handled or answered.
-    struct Exchange {
+    final class Exchange {
         let ticket: Ticket
         let head: RequestHead?
         var intake: (any Intake)?
@@ -40,6 +43,11 @@ final class Connection {
         var isBodyDone = false
         var isAnswered = false
         var status = 0
+
+        init(ticket: Ticket, head: RequestHead?) {
+            self.ticket = ticket
+            self.head = head
+        }
 
         /// Whether the client may be sending still: not when it said that this request is its last, and all of it is
         /// here.
@@ -52,33 +60,76 @@ final class Connection {
         self.socket = socket
         self.loop = loop
         parser = RequestParser(limits: limits)
+        opened = loop.now
         deadlines = Deadlines(opened: loop.now)
+        if self.socket.isShaking { deadlines.settle(.handshake, at: loop.now) }
     }
 
-    /// Nothing is being received, handled or sent.
-    var isIdle: Bool { exchange == nil && outbox.isEmpty && parser.isIdle }
+    /// It has served so many requests, or lived so long, that it ends with the answer at hand.
+    var isWornOut: Bool {
+        exchangeNumber >= loop.configuration.requestsPerConnection
+            || loop.now - opened >= ServerLimits.connectionSeconds
+    }
 
     // MARK: Readiness
 
     func ready(_ readiness: Poller.Readiness) {
         if readiness.isBroken, !readiness.canRead { return close() }
-        if readiness.canWrite {
+        if socket.isShaking {
+            shake()
+            return settle()
+        }
+        // With TLS, reading may have waited for room to write, and writing for something to read.
+        if readiness.canWrite || socket.isSecure && !outbox.isDrained {
             flush()
             pump()
         }
-        if readiness.canRead, !isClosed { read() }
+        if readiness.canRead || socket.isSecure, !isClosed, wantsInput { read() }
         settle()
+    }
+
+    private func shake() {
+        switch socket.shake() {
+        case .waiting: break
+        case .done: deadlines = Deadlines(opened: loop.now)
+        case .broken: finish()
+        case .plainText:
+            socket.speakPlainly()
+            refuse(status: 400, detail: "This port speaks TLS: use https.")
+        }
     }
 
     /// Brings what the poller watches and the deadline in line with what the connection waits for.
     func settle() {
         guard !isClosed else { return }
-        let wants = (read: wantsInput, write: !outbox.isDrained)
+        let wants = socket.interest(reading: wantsInput, writing: !outbox.isDrained)
         if wants != interest {
             interest = wants
             loop.watch(self)
         }
         deadlines.settle(waitingFor, at: loop.now)
+        noteDeadline()
+    }
+
+    private func noteDeadline() {
+        guard deadlines.next < lookDue else { return }
+        lookDue = deadlines.next
+        loop.agenda.add(id, due: lookDue)
+    }
+
+    /// The agenda says that it is time to look.
+    ///
+    /// - Parameter due: what the entry said; an earlier one has been made since where it is not the latest.
+    func look(_ due: Double) {
+        guard due == lookDue else { return }
+        lookDue = .infinity
+        switch deadlines.judge(at: loop.now) {
+        case .goOn: noteDeadline()
+        case .closeSilently: close()
+        case .tellTooSlow:
+            refuse(status: 408, detail: "The request took too long to arrive; send it again.")
+            settle()
+        }
     }
 
     private var wantsInput: Bool {
@@ -90,6 +141,7 @@ final class Connection {
 
     private var waitingFor: Deadlines.Waiting {
         if linger != nil { return .linger }
+        if socket.isShaking { return .handshake }
         if !outbox.isEmpty { return outbox.isDrained ? .nothing : .write }
         guard let exchange else { return parser.isIdle ? .request : .head }
         return exchange.isBusy || exchange.isBodyDone ? .nothing : .body
@@ -105,10 +157,20 @@ final class Connection {
         linger = 0
     }
 
+    /// The service stops: what has not become a request by now is not served any more.
+    func drain() {
+        guard exchange == nil, outbox.isEmpty, linger == nil else { return }
+        if parser.isIdle || socket.isShaking { return close() }
+        refuse(status: 503, detail: "The service is stopping; try again.")
+        settle()
+    }
+
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        if exchange == nil { socket.sayGoodbye() }
         abandonBody()
+        outbox.leaveStream()
         if let exchange, exchange.isAnswered { report(exchange, isComplete: false) }
         exchange = nil
         loop.forget(self)

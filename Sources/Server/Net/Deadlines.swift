@@ -13,6 +13,8 @@ struct Deadlines {
         case body
         case write
         case linger
+        /// The end of a TLS handshake.
+        case handshake
     }
 
     /// What a connection whose time is up deserves.
@@ -73,15 +75,19 @@ struct Deadlines {
         case .body: ServerLimits.bodyWindowSeconds
         case .write: ServerLimits.writeWindowSeconds
         case .linger: ServerLimits.lingerSeconds
+        case .handshake: ServerLimits.handshakeSeconds
         }
     }
+
+    /// When there will be something to judge; infinite when nothing is waited for.
+    var next: Double { waiting == .nothing ? .infinity : min(due, bodyDue) }
 
     mutating func judge(at now: Double) -> Verdict {
         if waiting == .body, now >= bodyDue { return .tellTooSlow }
         guard waiting != .nothing, now >= due else { return .goOn }
         switch waiting {
         case .nothing: return .goOn
-        case .request, .linger: return .closeSilently
+        case .request, .linger, .handshake: return .closeSilently
         case .head: return .tellTooSlow
         case .body: return nextWindow(ServerLimits.bodyWindowBytes, at: now, else: .tellTooSlow)
         case .write: return nextWindow(ServerLimits.writeWindowBytes, at: now, else: .closeSilently)

@@ -1,7 +1,8 @@
+internal import CoreMetrics
 internal import Dispatch
 internal import Foundation
 internal import Glibc
-internal import LimnerProtocol
+package import LimnerProtocol
 internal import Synchronization
 
 /// The thread that owns all sockets, as other threads see it: they post work to it, and that is all they can do.
@@ -49,7 +50,7 @@ final class EventLoop: Sendable {
     ///
     /// - Parameter ended: called on the loop's thread when it is through.
     func start(
-        _ listener: Listener, configuration: NetConfiguration, responder: any Responder,
+        _ listener: Listener, _ tls: TLSContext?, configuration: NetConfiguration, responder: any Responder,
         handlers: HandlerPool, timepiece: any Timepiece, ended: @escaping @Sendable () -> Void
     ) throws(ServerError) {
         let failure = Mutex<ServerError?>(nil)
@@ -58,8 +59,8 @@ final class EventLoop: Sendable {
             do throws(ServerError) {
                 let poller = try Poller.make(wake: self.wake)
                 let loop = try NetLoop(
-                    self, poller, listener, configuration: configuration, responder: responder, handlers: handlers,
-                    timepiece: timepiece)
+                    self, poller, listener, tls, configuration: configuration, responder: responder,
+                    handlers: handlers, timepiece: timepiece)
                 started.signal()
                 loop.run()
             } catch {
@@ -76,9 +77,18 @@ final class EventLoop: Sendable {
 }
 
 /// What the net is told once, at start.
-struct NetConfiguration: Sendable {
+package struct NetConfiguration: Sendable {
     /// Connections at once, in all and from one address.
-    var connections: Int
-    var connectionsPerAddress: Int
-    var parser: LimnerProtocol.Limits
+    package var connections: Int
+    package var connectionsPerAddress: Int
+    /// A connection ends after so many.
+    package var requestsPerConnection = ServerLimits.connectionRequests
+    package var parser: LimnerProtocol.Limits
+    var meters = ConnectionMeters(NOOPMetricsHandler.instance)
+
+    package init(connections: Int, connectionsPerAddress: Int, parser: LimnerProtocol.Limits) {
+        self.connections = connections
+        self.connectionsPerAddress = connectionsPerAddress
+        self.parser = parser
+    }
 }

@@ -1,4 +1,4 @@
-internal import Dispatch
+package import Dispatch
 internal import Foundation
 internal import Synchronization
 
@@ -8,8 +8,8 @@ internal import Synchronization
 /// own because Dispatch on Linux takes a second to notice that its few threads are blocked. Each connection has at most
 /// one task here at a time, so what waits is bounded by the number of connections and nothing of one connection
 /// overtakes itself.
-final class HandlerPool: Sendable {
-    typealias Task = @Sendable () -> Void
+package final class HandlerPool: Sendable {
+    package typealias Task = @Sendable () -> Void
 
     private let width: Int
     private let waiting = DispatchSemaphore(value: 0)
@@ -31,7 +31,7 @@ final class HandlerPool: Sendable {
     }
 
     /// Starts the threads; they end with ``close(by:)`` and not before.
-    init(width: Int) {
+    package init(width: Int) {
         self.width = width
         for number in 1...width { launch(number) }
     }
@@ -56,7 +56,7 @@ final class HandlerPool: Sendable {
     }
 
     /// Runs `task` when its turn comes; never, once the pool is closed.
-    func submit(_ task: @escaping Task) {
+    package func submit(_ task: @escaping Task) {
         let isTaken = line.withLock { line in
             if !line.isClosed { line.tasks.append(task) }
             return !line.isClosed
@@ -68,7 +68,7 @@ final class HandlerPool: Sendable {
     ///
     /// - Returns: whether that was so in time.
     @discardableResult
-    func close(by deadline: DispatchTime) -> Bool {
+    package func close(by deadline: DispatchTime) -> Bool {
         line.withLock { $0.isClosed = true }
         for _ in 0..<width { waiting.signal() }
         return ended.wait(timeout: deadline) == .success

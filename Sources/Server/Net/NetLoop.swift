@@ -12,6 +12,8 @@ final class NetLoop {
     private let timepiece: any Timepiece
     private var poller: Poller
     private var listener: Listener?
+    /// What new connections speak TLS with; nil where they do not.
+    private var tls: TLSContext?
     private var connections: [UInt64: Connection] = [:]
     private var perAddress: [String: Int] = [:]
     private var nextToken = NetLoop.listenerToken + 1
@@ -21,22 +23,31 @@ final class NetLoop {
     private var isOver = false
     /// The monotonic clock, read once per turn.
     private(set) var now: Double
+    private var tickDue = 0.0
+    /// Which connections' deadlines are to be looked at, and when.
+    var agenda = Agenda()
+    /// Where every connection reads to.
+    var readBlock = [UInt8](repeating: 0, count: ServerLimits.readBlock)
+    private var ticketSeed: UInt64
     private var dateCache = (second: Int.min, text: "")
 
     private static let listenerToken: UInt64 = 1
 
     init(
-        _ handle: EventLoop, _ poller: consuming Poller, _ listener: Listener, configuration: NetConfiguration,
-        responder: any Responder, handlers: HandlerPool, timepiece: any Timepiece
+        _ handle: EventLoop, _ poller: consuming Poller, _ listener: Listener, _ tls: TLSContext?,
+        configuration: NetConfiguration, responder: any Responder, handlers: HandlerPool, timepiece: any Timepiece
     ) throws(ServerError) {
         self.handle = handle
         self.handlers = handlers
         self.poller = poller
         self.listener = listener
+        self.tls = tls
         self.configuration = configuration
         self.responder = responder
         self.timepiece = timepiece
         now = timepiece.elapsed
+        var generator = SystemRandomNumberGenerator()
+        ticketSeed = generator.next()
         try self.poller.watch(listener.descriptor.number, token: Self.listenerToken, read: true, write: false)
     }
 
@@ -46,17 +57,23 @@ final class NetLoop {
             let isQuiet = connections.isEmpty && restUntil == nil
             let ready = poller.wait(milliseconds: isQuiet ? -1 : ServerLimits.tickMilliseconds)
             now = timepiece.elapsed
-            for readiness in ready { serve(readiness) }
+            // Before the sockets: what others have asked for counts for whoever comes after. The wake-up is taken first, or
+            // one that comes while the work is being taken would be lost.
+            if ready.contains(where: { $0.token == Poller.wakeToken }) { handle.takeWake() }
             for work in handle.takePosted() { work(self) }
+            for readiness in ready { serve(readiness) }
             expire()
-            responder.tick()
+            if ready.isEmpty || now >= tickDue {
+                tickDue = now + Double(ServerLimits.tickMilliseconds) / 1000
+                responder.tick()
+            }
             if isDraining, connections.isEmpty { isOver = true }
         }
     }
 
     private func serve(_ readiness: Poller.Readiness) {
         switch readiness.token {
-        case Poller.wakeToken: handle.takeWake()
+        case Poller.wakeToken: break
         case Self.listenerToken: accept()
         default: connections[readiness.token]?.ready(readiness)
         }
@@ -90,6 +107,8 @@ final class NetLoop {
     }
 
     private func open(_ socket: consuming Socket, from peer: String) {
+        var socket = socket
+        if let tls, !socket.secure(with: tls) { return }
         let isFull = connections.count >= configuration.connections
         let isCrowded = perAddress[peer, default: 0] >= configuration.connectionsPerAddress
         // Closed without a word when even refusing would cost too much.
@@ -101,10 +120,14 @@ final class NetLoop {
         guard (try? poller.watch(number, token: connection.id, read: true, write: false)) != nil else { return }
         connections[connection.id] = connection
         perAddress[peer, default: 0] += 1
-        if isFull || isCrowded { turnAway(connection) }
+        configuration.meters.opened()
+        if isFull || isCrowded { turnAway(connection) } else { connection.settle() }
     }
 
+    /// A TLS client could not read why, and a handshake is what a full service can least afford.
     private func turnAway(_ connection: Connection) {
+        configuration.meters.turnedAway()
+        if connection.socket.isSecure { return connection.close() }
         connection.refuse(status: 503, detail: "Too many connections; try again in a moment.")
         connection.settle()
     }
@@ -113,6 +136,7 @@ final class NetLoop {
 
     func forget(_ connection: Connection) {
         guard connections.removeValue(forKey: connection.id) != nil else { return }
+        configuration.meters.closed()
         poller.forget(connection.socket.descriptor.number)
         let left = (perAddress[connection.peer] ?? 1) - 1
         perAddress[connection.peer] = left > 0 ? left : nil
@@ -120,16 +144,11 @@ final class NetLoop {
 
     private func expire() {
         resumeAccepting()
-        for connection in Array(connections.values) {
-            switch connection.deadlines.judge(at: now) {
-            case .goOn: continue
-            case .closeSilently: connection.close()
-            case .tellTooSlow:
-                connection.refuse(status: 408, detail: "The request took too long to arrive; send it again.")
-                connection.settle()
-            }
-        }
+        while let (id, due) = agenda.takeDue(at: now) { connections[id]?.look(due) }
     }
+
+    /// From now on connections begin with another certificate.
+    func use(_ tls: TLSContext) { self.tls = tls }
 
     /// No new connections; idle ones go now, the others after their answer.
     func drain() {
@@ -139,7 +158,7 @@ final class NetLoop {
             listener.stop()
         }
         listener = nil
-        for connection in Array(connections.values) where connection.isIdle { connection.close() }
+        for connection in Array(connections.values) { connection.drain() }
     }
 
     func closeAll() {
@@ -159,10 +178,28 @@ final class NetLoop {
         if let connection = connections[id] { body(connection) }
     }
 
+    /// Brings a handler's answer to its connection, when that is still there.
+    func deliver(_ answer: Answer, to id: UInt64, _ number: Int) {
+        guard let connection = connections[id] else { return answer.body.discard() }
+        connection.replied(number, answer)
+    }
+
     func makeTicket() -> Ticket {
-        var generator = SystemRandomNumberGenerator()
-        let id = String(generator.next(), radix: 16)
-        return Ticket(id: String(repeating: "0", count: 16 - id.count) + id, arrived: now)
+        // SplitMix64: ids must differ, within a process and between processes, and need not be secret.
+        ticketSeed &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = (ticketSeed ^ (ticketSeed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return Ticket(id: Self.hexadecimal(mixed ^ (mixed >> 31)), arrived: now)
+    }
+
+    private static func hexadecimal(_ number: UInt64) -> String {
+        String(unsafeUninitializedCapacity: 16) { buffer in
+            for place in 0..<16 {
+                let digit = UInt8(truncatingIfNeeded: number >> UInt64(60 - 4 * place)) & 15
+                buffer[place] = digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10
+            }
+            return 16
+        }
     }
 
     /// The Date of an answer, made once a second.

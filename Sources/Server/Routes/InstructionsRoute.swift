@@ -12,7 +12,7 @@ enum InstructionsRoute {
         let settings = JobSettings(
             style: options.name, text: options.text, steps: options.steps,
             seed: options.seed ?? .random(in: OptionLimits.seed))
-        let job = try context.accept(.tune, settings, upload)
+        let job = try context.accept(.tune, settings, upload, for: request.ticket)
         let preferences = Preferences(request.head.fields)
         let answers = JobAnswers(
             context: context, id: job.id, ticket: request.ticket, wait: preferences.wait,

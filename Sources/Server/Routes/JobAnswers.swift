@@ -33,6 +33,9 @@ struct JobAnswers: Sendable {
     private func answer() throws -> Answer {
         guard let job = try context.store.job(id), !job.isPurged else { throw JobRoutes.gone(id) }
         var answer = try job.status.isFinal ? ended(job) : pending(job)
+        if !wantsPicture || !job.status.isFinal {
+            answer.fields.set("Server-Timing", ServerTiming.text(job, now: context.timepiece.now))
+        }
         if let wait, isWaitAsked { answer.fields.set("Preference-Applied", Preferences.applied(wait: wait)) }
         return answer
     }

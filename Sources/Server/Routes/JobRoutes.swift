@@ -44,12 +44,15 @@ enum JobRoutes {
         return try Answer.json(canceled.status.isFinal ? 200 : 202, try context.document(canceled))
     }
 
-    /// The job a path names.
+    /// The job a path names, if its caller may look at it; changing it is for its owner and for admins.
     static func find(_ request: Request, _ context: ServiceContext) throws -> Job {
         let id = request.parameters.first ?? ""
-        guard JobID.isValid(id), let job = try context.store.job(id) else {
+        let caller = request.ticket.caller
+        guard JobID.isValid(id), let job = try context.store.job(id), caller.maySee(job) || caller.mayChange(job) else {
             throw Refusal(404, "There is no such job.")
         }
+        let looks = request.head.method == .get || request.head.method == .head
+        guard looks || caller.mayChange(job) else { throw Access.lacks(.admin) }
         guard !job.isPurged else { throw gone(id) }
         return job
     }

@@ -3,6 +3,8 @@ internal import LimnerProtocol
 /// `GET /v1/jobs/{id}/result`: the picture, whole or in part, with everything that is needed to make it again.
 enum ResultRoute {
     @Sendable static func get(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
+        // Taken before anything is read: what is written meanwhile makes the memory of this answer worthless.
+        let revision = context.store.revision
         let job = try JobRoutes.find(request, context)
         let (_, file) = try product(of: job)
         let tag = EntityTag(file.hash)
@@ -12,7 +14,7 @@ enum ResultRoute {
         }
         let range = ByteRange.of(request.head, length: file.bytes, tag: tag)
         switch range {
-        case .whole: return .now(try picture(of: job, context))
+        case .whole: return .now(try remembering(job, request, context, at: revision))
         case .slice(let slice):
             var answer = try picture(of: job, context, range: slice)
             answer.status = 206
@@ -24,6 +26,34 @@ enum ResultRoute {
         }
     }
 
+    /// The whole picture, from memory, where it was asked for a moment ago and nothing has changed since.
+    @Sendable static func remembered(_ request: Request, _ context: ServiceContext) -> Answer? {
+        let conditions = ["Range", "If-None-Match", "If-Modified-Since"]
+        guard !conditions.contains(where: request.head.fields.contains) else { return nil }
+        return context.results.answer(
+            for: key(request), revision: context.store.revision, at: context.timepiece.elapsed)
+    }
+
+    /// What is remembered is only for requests that are alike in all of this.
+    private static func key(_ request: Request) -> String {
+        "\(request.parameters.first ?? "") \(request.ticket.caller.name ?? "")"
+    }
+
+    /// The whole picture; a short one is read here, in one go, and kept for whoever asks again.
+    private static func remembering(
+        _ job: Job, _ request: Request, _ context: ServiceContext, at revision: UInt64
+    ) throws -> Answer {
+        var answer = try picture(of: job, context)
+        guard case .file(let slice) = answer.body, slice.range.count <= ServerLimits.rememberedResultBytes else {
+            return answer
+        }
+        let bytes = slice.read(at: 0, upTo: slice.range.count)
+        guard bytes.count == slice.range.count else { return answer }
+        answer.body = .bytes(bytes)
+        context.results.keep(answer, for: key(request), revision: revision, at: context.timepiece.elapsed)
+        return answer
+    }
+
     /// The picture of a job that succeeded; a problem for any other.
     static func picture(of job: Job, _ context: ServiceContext, range: Range<Int>? = nil) throws -> Answer {
         let (outcome, file) = try product(of: job)
@@ -33,7 +63,7 @@ enum ResultRoute {
         answer.fields.set("Content-Location", ResourcePath.result(job.id))
         answer.fields.set("ETag", EntityTag(file.hash).text)
         answer.fields.set("Accept-Ranges", "bytes")
-        answer.fields.set("Server-Timing", timing(job, outcome))
+        answer.fields.set("Server-Timing", ServerTiming.text(job, now: context.timepiece.now))
         for (name, value) in provenance(job, outcome) { answer.fields.set("X-Limner-\(name)", value) }
         return answer
     }
@@ -60,14 +90,5 @@ enum ResultRoute {
         if let style = job.settings.style { fields.append(("Style", style)) }
         if let hash = job.settings.styleHash { fields.append(("Style-Hash", hash)) }
         return fields
-    }
-
-    /// `Server-Timing`: the wait in the queue, the work, and the work's phases, in milliseconds.
-    private static func timing(_ job: Job, _ outcome: SketchOutcome) -> String {
-        let started = job.started ?? job.created
-        var phases = [PhaseTiming("queue", seconds: started - job.created)]
-        if let finished = job.finished { phases.append(PhaseTiming("infer", seconds: finished - started)) }
-        return (phases + outcome.timings).map { "\($0.phase);dur=\(Int(max(0, $0.seconds) * 1000))" }
-            .joined(separator: ", ")
     }
 }

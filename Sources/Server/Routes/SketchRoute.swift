@@ -18,7 +18,7 @@ enum SketchRoute {
         if let style {
             try context.folders.stageStyle(from: context.registry.styleFile(style.name), into: upload.folder)
         }
-        let job = try context.accept(.sketch, settings, upload)
+        let job = try context.accept(.sketch, settings, upload, for: request.ticket)
         let answers = JobAnswers(
             context: context, id: job.id, ticket: request.ticket, wait: wants.wait, isWaitAsked: wants.isWaitAsked,
             wantsPicture: wants.picture, pendingStatus: 202)

@@ -2,10 +2,15 @@ internal import LimnerProtocol
 
 /// What the service is and how it does.
 enum StatusRoutes {
+    private static let living = try? Answer.json(200, HealthDocument(status: "ok"))
+
     /// The process lives and answers.
     @Sendable static func healthz(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
         .now(try Answer.json(200, HealthDocument(status: "ok")))
     }
+
+    /// The same without waiting for a handler: whoever asks often should not find a full line.
+    @Sendable static func alive(_ request: Request, _ context: ServiceContext) -> Answer? { living }
 
     /// Jobs can be taken; if not, the checks that fail are named.
     @Sendable static func readyz(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {

@@ -59,7 +59,8 @@ extension ServerError {
         case .damagedStyle: 422
         case .file: isNoSpace ? 507 : 500
         case .store, .storeReadOnly: 503
-        case .dataFolderInUse, .cannotListen: 500
+        case .tooManyJobs: 429
+        case .dataFolderInUse, .cannotListen, .certificate, .keys, .publicWithoutKeys, .setting: 500
         }
     }
 }

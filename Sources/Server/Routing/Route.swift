@@ -20,20 +20,32 @@ struct Route: Sendable {
     }
 
     typealias Handler = @Sendable (Request, ServiceContext) throws -> Outcome
+    /// Answers where that needs no waiting at all, on the event loop; nil leaves it to the handler.
+    typealias Shortcut = @Sendable (Request, ServiceContext) -> Answer?
 
     let method: Method
     /// As it is logged: without what a client filled in.
     let path: String
     let segments: [Segment]
+    /// Who may call it.
+    let scope: RouteScope
     let body: BodyRule
+    let shortcut: Shortcut?
     let handler: Handler
 
-    /// - Parameter path: below `/v1`, e.g. `jobs/{id}/result`.
-    init(_ method: Method, _ path: String, body: BodyRule = .none, _ handler: @escaping Handler) {
+    /// - Parameters:
+    ///   - path: below `/v1`, e.g. `jobs/{id}/result`.
+    ///   - scope: where none is said, looking needs `read` and anything else `admin`.
+    init(
+        _ method: Method, _ path: String, scope: RouteScope? = nil, body: BodyRule = .none,
+        shortcut: Shortcut? = nil, _ handler: @escaping Handler
+    ) {
         self.method = method
+        self.scope = scope ?? (method == .get ? .read : .admin)
         self.path = path
         self.segments = path.split(separator: "/").map { $0.hasPrefix("{") ? .parameter : .literal(String($0)) }
         self.body = body
+        self.shortcut = shortcut
         self.handler = handler
     }
 

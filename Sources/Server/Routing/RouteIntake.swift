@@ -50,6 +50,12 @@ final class RouteIntake: Intake {
         }
     }
 
+    func answerAtOnce() -> Answer? {
+        guard let shortcut = route.shortcut else { return nil }
+        let request = Request(head: head, parameters: parameters, ticket: ticket, upload: nil)
+        return shortcut(request, context).map { router.seal($0, ticket) }
+    }
+
     func finish(_ reply: Reply) {
         let sealed = Reply { [router, ticket] answer in reply(router.seal(answer, ticket)) }
         do {

@@ -7,14 +7,22 @@ internal import Logging
 /// system but ids and style names that were looked up or validated.
 final class Router: Responder {
     let context: ServiceContext
-    private let routes: [Route]
+    private let routes: RouteMap
 
     init(_ context: ServiceContext) {
         self.context = context
-        routes = RouteTable.routes(context)
+        routes = RouteMap(RouteTable.routes(context))
     }
 
     // MARK: Judging
+
+    func inscribe(_ ticket: Ticket, _ head: RequestHead) -> Ticket {
+        var ticket = ticket
+        if let id = RequestID.given(head.fields) { ticket.id = id }
+        ticket.trace = TraceParent(head.fields)
+        ticket.origin = context.access.origins.origin(of: head.fields)
+        return ticket
+    }
 
     func admit(_ head: RequestHead, _ ticket: Ticket) -> Admission {
         do {
@@ -25,34 +33,30 @@ final class Router: Responder {
     }
 
     private func route(_ head: RequestHead, _ ticket: Ticket) throws -> Admission {
-        if head.method == .options { return .refuse(seal(try describe(head), ticket)) }
-        let matches = matches(head.target)
-        guard !matches.isEmpty else { throw Refusal(404, "Nothing is here. The API is described in /openapi.yaml.") }
+        try context.access.checkHost(head)
+        if head.method == .options { return .refuse(seal(try describe(head, ticket), ticket)) }
+        let candidates = routes.candidates(head.target)
         let wanted = head.method == .head ? .get : head.method
-        guard let (route, parameters) = matches.first(where: { $0.route.method == wanted }) else {
-            let allowed = allowed(matches.map(\.route))
+        guard let found = candidates.first(where: { $0.route.method == wanted }) else {
+            guard !candidates.isEmpty else {
+                throw Refusal(404, "Nothing is here. The API is described in /openapi.yaml.")
+            }
+            let allowed = RouteMap.methods(candidates.map(\.route))
             throw Refusal(405, "That method is not for this path; use one of \(allowed).").with("Allow", allowed)
         }
-        let boundary = try bodyBoundary(route, head)
-        return .take(RouteIntake(route, head, parameters, ticket, router: self, boundary: boundary))
+        try context.access.origins.check(head, ticket)
+        var ticket = ticket
+        ticket.caller = try context.access.caller(head, for: found.route.scope)
+        let boundary = try bodyBoundary(found.route, head)
+        return .take(RouteIntake(found.route, head, found.parameters, ticket, router: self, boundary: boundary))
     }
 
-    private func matches(_ target: RequestTarget) -> [(route: Route, parameters: [String])] {
-        let segments = target.segments.first == "v1" ? target.segments.dropFirst() : target.segments[...]
-        guard !segments.isEmpty else { return [] }
-        return routes.compactMap { route in route.match(segments).map { (route, $0) } }
-    }
-
-    private func allowed(_ routes: [Route]) -> String {
-        var methods = Set(routes.map(\.method.rawValue))
-        if methods.contains("GET") { methods.insert("HEAD") }
-        return methods.union(["OPTIONS"]).sorted().joined(separator: ", ")
-    }
-
-    private func describe(_ head: RequestHead) throws -> Answer {
-        let matches = head.target.form == .asterisk ? routes : matches(head.target).map(\.route)
-        guard !matches.isEmpty else { throw Refusal(404, "Nothing is here.") }
-        return Answer(204).with("Allow", allowed(matches))
+    private func describe(_ head: RequestHead, _ ticket: Ticket) throws -> Answer {
+        let meant = head.target.form == .asterisk ? routes.all : routes.candidates(head.target).map(\.route)
+        guard !meant.isEmpty else { throw Refusal(404, "Nothing is here.") }
+        let methods = RouteMap.methods(meant)
+        return Answer(204, fields: context.access.origins.preflight(head, ticket, methods: methods))
+            .with("Allow", methods)
     }
 
     /// - Returns: how a form is split; nil for a raw body and for routes that take no form.
@@ -81,6 +85,10 @@ final class Router: Responder {
     /// An error as a finished answer; one that is the service's own fault is logged.
     func answer(for error: any Error, _ ticket: Ticket) -> Answer {
         let answer = Answer(error: error, requestID: ticket.id)
+        if let fault = error as? ParseFault { context.telemetry.requests.refused(fault) }
+        if [401, 403, 421, 429].contains(answer.status) {
+            context.telemetry.requests.refused(status: answer.status)
+        }
         if answer.status >= 500, !(error is Refusal), !(error is ParseFault) {
             context.log.error("a request failed", metadata: ["request": "\(ticket.id)", "why": "\(error)"])
         }
@@ -89,24 +97,23 @@ final class Router: Responder {
 
     func seal(_ answer: Answer, _ ticket: Ticket) -> Answer {
         var sealed = answer
-        sealed.fields.set("X-Request-Id", ticket.id)
-        sealed.fields.set("X-Content-Type-Options", "nosniff")
-        if !answer.fields.contains("Cache-Control") { sealed.fields.set("Cache-Control", "no-store") }
+        sealed.fields.append("X-Request-Id", ticket.id)
+        sealed.fields.append("X-Content-Type-Options", "nosniff")
+        if !answer.fields.contains("Cache-Control") { sealed.fields.append("Cache-Control", "no-store") }
+        context.access.origins.dress(&sealed.fields, for: ticket.origin)
         return sealed
     }
 
     // MARK: Telling
 
     func answered(_ ticket: Ticket, head: RequestHead?, status: Int, bytes: Int, isComplete: Bool) {
-        let path = head.flatMap { matches($0.target).first?.route.path } ?? "-"
-        let milliseconds = Int((context.timepiece.elapsed - ticket.arrived) * 1000)
-        context.log.info(
-            "request",
-            metadata: [
-                "request": "\(ticket.id)", "method": "\(head?.method.rawValue ?? "-")", "path": "\(path)",
-                "status": "\(status)", "bytes": "\(bytes)", "milliseconds": "\(milliseconds)",
-                "complete": "\(isComplete)",
-            ])
+        let route = head.flatMap { routes.path($0) }
+        let seconds = context.timepiece.elapsed - ticket.arrived
+        context.telemetry.requests.answered(route: route, method: head?.method, status: status, seconds: seconds)
+        context.telemetry.requestLog?.add(
+            RequestLog.Entry(
+                ticket: ticket, method: head?.method, route: route, status: status, bytes: bytes,
+                seconds: seconds, isComplete: isComplete))
     }
 
     func tick() { context.waiters.expire(at: context.timepiece.elapsed) }

@@ -20,7 +20,10 @@ public final class Service: Sendable {
     }
 
     /// The port it listens on, once started.
-    public var boundPort: Int? { running.withLock { $0?.listener.port } }
+    public var boundPort: Int? { running.withLock { $0?.net.port } }
+
+    /// How many keys protect it, once started; nil where none are needed.
+    public var keyCount: Int? { running.withLock { $0?.keyCount } }
 
     /// Takes the data folder, frees what an earlier process left there, and begins to listen.
     ///
@@ -33,7 +36,7 @@ public final class Service: Sendable {
         let started = try RunningService(configuration, painter: painter)
         running.withLock { $0 = started }
         configuration.logger.info(
-            "listening", metadata: ["host": "\(configuration.host)", "port": "\(started.listener.port)"])
+            "listening", metadata: ["host": "\(configuration.host)", "port": "\(started.net.port)"])
     }
 
     /// Stops: no new connections, every job handed back at once, answers under way finished, all within the grace time
@@ -48,7 +51,20 @@ public final class Service: Sendable {
         configuration.logger.info("stopped")
     }
 
-    /// Waits for SIGTERM or SIGINT, then stops. A second signal ends the process without waiting.
+    /// Lets new connections begin with what the certificate's files hold now. When they cannot be used, that is logged
+    /// and the old certificate stays. Nothing happens without TLS.
+    public func reloadCertificate() {
+        guard let files = configuration.tls, let net = running.withLock({ $0?.net }) else { return }
+        do throws(ServerError) {
+            try net.reload(files)
+            configuration.logger.info("the certificate was read again")
+        } catch {
+            configuration.logger.error("the old certificate stays", metadata: ["why": "\(error)"])
+        }
+    }
+
+    /// Waits for SIGTERM or SIGINT, then stops. A second signal ends the process without waiting. With TLS, SIGHUP reads
+    /// the certificate again.
     public func runUntilSignalled() {
         let asked = DispatchSemaphore(value: 0)
         let count = Mutex(0)
@@ -66,20 +82,30 @@ public final class Service: Sendable {
             source.resume()
             return source
         }
+        let reloading = configuration.tls.map { _ in onHangUp() }
         asked.wait()
         stop()
         for source in sources { source.cancel() }
+        reloading?.cancel()
+    }
+
+    private func onHangUp() -> any DispatchSourceSignal {
+        signal(SIGHUP, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+        source.setEventHandler { [weak self] in self?.reloadCertificate() }
+        source.resume()
+        return source
     }
 }
 
 /// A service while it runs.
 final class RunningService: Sendable {
-    let listener: Listener
+    let net: NetServer
     private let lock: FolderLock
     private let context: ServiceContext
     private let router: Router
-    private let loop: EventLoop
-    private let loopEnded = DispatchSemaphore(value: 0)
+
+    var keyCount: Int? { context.access.keyCount }
 
     init(_ configuration: ServiceConfiguration, painter: any Painter) throws(ServerError) {
         lock = try FolderLock.take(configuration.dataFolder)
@@ -91,20 +117,27 @@ final class RunningService: Sendable {
             inspect: { folder in try painter.inspectStyle(at: folder) })
         try store.releaseAll()
         try folders.sweep(keeping: try store.liveIDs())
-        listener = try Listener(host: configuration.host, port: configuration.port)
-        loop = try EventLoop()
+        net = try NetServer(host: configuration.host, port: configuration.port, tls: configuration.tls)
+        let access = try Access(configuration, bound: BindAddress(of: net.listener.descriptor))
         let waiters = JobWaiters()
+        let telemetry = Telemetry(configuration)
         let workers = WorkerPool(
             store: store, painter: painter, registry: registry, folders: folders, policy: policy,
-            timepiece: configuration.timepiece, log: configuration.logger, settled: { waiters.ended($0) })
+            timepiece: configuration.timepiece, log: configuration.logger,
+            settled: { id in
+                if let job = try? store.job(id) { telemetry.jobs.settled(job) }
+                waiters.ended(id)
+            })
         context = ServiceContext(
             configuration: configuration, painter: painter, store: store, registry: registry, folders: folders,
-            workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers))
+            workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers),
+            access: access, telemetry: telemetry)
         router = Router(context)
         do throws(ServerError) {
             try begin()
         } catch {
             context.handlers.close(by: .now())
+            context.telemetry.close(by: .now())
             throw error
         }
     }
@@ -113,13 +146,12 @@ final class RunningService: Sendable {
         let configuration = context.configuration
         var parser = LimnerProtocol.Limits()
         parser.body = context.limits.bodyBytes
-        let net = NetConfiguration(
+        var netConfiguration = NetConfiguration(
             connections: context.limits.connections, connectionsPerAddress: context.limits.connectionsPerAddress,
             parser: parser)
-        let ended = loopEnded
-        try loop.start(
-            listener, configuration: net, responder: router, handlers: context.handlers,
-            timepiece: configuration.timepiece, ended: { ended.signal() })
+        netConfiguration.meters = context.telemetry.connections
+        try net.start(
+            netConfiguration, responder: router, handlers: context.handlers, timepiece: configuration.timepiece)
         context.workers.start(workers: min(configuration.workers, ServerLimits.mostWorkers))
         _ = context.registry.list()
         for style in context.registry.quarantined {
@@ -132,16 +164,13 @@ final class RunningService: Sendable {
     func stop() {
         let grace = context.limits.graceSeconds
         context.beginStopping()
-        loop.post { $0.drain() }
+        net.beginStopping()
         context.workers.stop()
         context.waiters.releaseAll()
         let deadline = DispatchTime.now() + grace
-        let isDrained = loopEnded.wait(timeout: deadline) == .success
-        if !isDrained {
-            loop.post { $0.closeAll() }
-            loopEnded.wait()
-        }
+        net.finishStopping(by: deadline)
         context.handlers.close(by: deadline)
         context.workers.waitUntilEnded(by: deadline)
+        context.telemetry.close(by: deadline)
     }
 }

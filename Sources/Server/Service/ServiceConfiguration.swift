@@ -6,6 +6,8 @@ public struct ServiceConfiguration: Sendable {
     public var host: String
     /// 0 takes a free port; ``Service/boundPort`` says which.
     public var port: Int
+    /// Speak TLS with this certificate; nil for plain HTTP.
+    public var tls: TLSFiles?
     /// Jobs and their files. One service per folder.
     public var dataFolder: String
     /// Styles. May be shared with other processes.
@@ -13,30 +15,52 @@ public struct ServiceConfiguration: Sendable {
     /// Jobs painted at once; 1 when the painter uses all cores by itself.
     public var workers: Int
     public var limits: ServiceLimits
+    public var access: AccessPolicy
     /// Shown in `/v1/info`.
     public var version: String
     /// The API's description, served at `/openapi.yaml`; without it that path is not there.
     public var openAPI: [UInt8]?
     public var logger: Logger
+    /// Whether there is a line for each request.
+    public var logsRequests: Bool
+    /// Where the service counts, and what `/metrics` shows.
+    public var metrics: PrometheusRegistry
     public var timepiece: any Timepiece
 
     public init(
-        host: String = "127.0.0.1", port: Int = 8080, dataFolder: String, registryFolder: String, workers: Int = 1,
-        limits: ServiceLimits = ServiceLimits(), version: String = "", openAPI: [UInt8]? = nil,
-        logger: Logger = Logger(label: "limner") { _ in JSONLogHandler() },
-        timepiece: any Timepiece = SystemTimepiece()
+        host: String = "127.0.0.1", port: Int = 8080, tls: TLSFiles? = nil, dataFolder: String,
+        registryFolder: String, workers: Int = 1, limits: ServiceLimits = ServiceLimits(),
+        access: AccessPolicy = AccessPolicy(), version: String = "", openAPI: [UInt8]? = nil,
+        logger: Logger = Logger(label: "limner") { _ in SwiftLogNoOpLogHandler() }, logsRequests: Bool = true,
+        metrics: PrometheusRegistry = PrometheusRegistry(), timepiece: any Timepiece = SystemTimepiece()
     ) {
         self.host = host
         self.port = port
+        self.tls = tls
         self.dataFolder = dataFolder
         self.registryFolder = registryFolder
         self.workers = workers
         self.limits = limits
+        self.access = access
         self.version = version
         self.openAPI = openAPI
         self.logger = logger
+        self.logsRequests = logsRequests
+        self.metrics = metrics
         self.timepiece = timepiece
     }
+}
+
+/// Who may reach the service. Its keys are in the data folder, see ``KeyFile``.
+public struct AccessPolicy: Sendable, Equatable {
+    /// Host names it answers to besides loopback and the address it listens on.
+    public var hostNames: [String] = []
+    /// Origins whose pages may use the API, as browsers write them.
+    public var corsOrigins: [String] = []
+    /// Whoever reaches an address that is not loopback may use the service.
+    public var allowsPublicWithoutKeys = false
+
+    public init() {}
 }
 
 /// The limits an operator may set.

@@ -13,11 +13,15 @@ final class ServiceContext: Sendable {
     let workers: WorkerPool
     let waiters: JobWaiters
     let handlers: HandlerPool
+    let results = ResultMemory()
+    let access: Access
+    let telemetry: Telemetry
     private let stopping = Mutex(false)
 
     init(
         configuration: ServiceConfiguration, painter: any Painter, store: any JobStore, registry: StyleRegistry,
-        folders: JobFolders, workers: WorkerPool, waiters: JobWaiters, handlers: HandlerPool
+        folders: JobFolders, workers: WorkerPool, waiters: JobWaiters, handlers: HandlerPool, access: Access,
+        telemetry: Telemetry
     ) {
         self.configuration = configuration
         self.painter = painter
@@ -27,6 +31,8 @@ final class ServiceContext: Sendable {
         self.workers = workers
         self.waiters = waiters
         self.handlers = handlers
+        self.access = access
+        self.telemetry = telemetry
     }
 
     var limits: ServiceLimits { configuration.limits }
@@ -69,12 +75,17 @@ final class ServiceContext: Sendable {
         guard !job.status.isFinal else { return document }
         let ahead = job.status == .queued ? try store.ahead(of: job) : []
         if job.status == .queued { document.position = ahead.count { $0.status == .queued } + 1 }
-        var paces: [JobKind: [JobPace]] = [:]
-        for kind in Set(ahead.map(\.kind) + [job.kind]) {
-            paces[kind] = try store.pace(of: kind, limit: ServerLimits.paceSamples)
-        }
-        let forecaster = JobForecaster(paces: paces, workers: configuration.workers, now: timepiece.now)
+        let forecaster = JobForecaster(
+            paces: try paces(of: Set(ahead.map(\.kind) + [job.kind])), workers: configuration.workers,
+            now: timepiece.now)
         document.eta = forecaster.forecast(job, ahead: ahead)
         return document
+    }
+
+    /// How long the newest jobs of these kinds took.
+    func paces(of kinds: Set<JobKind>) throws(ServerError) -> [JobKind: [JobPace]] {
+        var paces: [JobKind: [JobPace]] = [:]
+        for kind in kinds { paces[kind] = try store.pace(of: kind, limit: ServerLimits.paceSamples) }
+        return paces
     }
 }

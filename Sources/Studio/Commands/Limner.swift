@@ -8,7 +8,8 @@ public struct Limner: ParsableCommand {
         abstract: "Learn a sketch style from one photo-sketch pair and draw any other photo in it.",
         version: Build.version,
         subcommands: [
-            ServeCommand.self, TuneCommand.self, SketchCommand.self, StylesCommand.self, InfoCommand.self,
+            ServeCommand.self, KeysCommand.self, TuneCommand.self, SketchCommand.self, StylesCommand.self,
+            InfoCommand.self,
             EvaluateCommand.self, CompareCommand.self, ContactSheetCommand.self,
         ] + hidden)
 

@@ -40,6 +40,14 @@ struct RegistryOption: ParsableArguments {
     }
 }
 
+/// `--data DIR`.
+struct DataOption: ParsableArguments {
+    @Option(
+        name: .customLong("data"),
+        help: "The folder of jobs, their pictures and the keys; one service per folder.")
+    var folder = Locations.data + "/data"
+}
+
 /// The usual places.
 enum Locations {
     /// `$XDG_DATA_HOME/limner`, or `~/.local/share/limner`.

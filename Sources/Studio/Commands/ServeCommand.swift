@@ -2,51 +2,59 @@
 import ArgumentParser
 import Foundation
 import LimnerServer
+import Logging
 
 struct ServeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serve the HTTP API.",
         discussion: """
-            Listens on loopback. There are no access keys yet, so another address is refused unless --public says that \
-            whoever can reach it may use it.
+            Listens on loopback, where no keys are needed until the first is made with 'limner keys add'. An address that \
+            others can reach is refused without keys, unless --public-without-keys says that this is meant. Logs are JSON \
+            lines on standard error; they hold no photo, text, file name or key.
             """)
 
     @OptionGroup var model: ModelOption
     @OptionGroup var registry: RegistryOption
-    @Option(help: "The folder of jobs and their pictures; one service per folder.") var data = Locations.data + "/data"
-    @Option(help: "Address to listen on.") var host = "127.0.0.1"
-    @Option(help: "Port to listen on; 0 takes a free one.") var port = 8080
-    @Option(help: "A file to write the port to once the service listens.") var portFile: String?
+    @OptionGroup var data: DataOption
     @Option(help: "Jobs drawn at once; each uses every core.") var workers = 1
-    @Flag(name: .customLong("public"), help: "Listen on an address that others can reach, without keys.")
-    var isPublic = false
-
-    private static let loopback = ["127.0.0.1", "::1", "localhost"]
+    @OptionGroup(title: "Listening") var listening: ListeningOptions
+    @OptionGroup(title: "Access") var access: AccessOptions
+    @OptionGroup(title: "Log") var log: LogOptions
 
     func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port must be 0 to 65535.") }
         guard workers > 0 else { throw ValidationError("--workers must be at least 1.") }
-        guard isPublic || Self.loopback.contains(host) else {
-            throw ValidationError(
-                "'\(host)' may be reached by others and there are no access keys yet; say --public if that is meant.")
-        }
     }
 
     func run() throws {
         let painter = EnginePainter(model: try model.load())
+        let metrics = PrometheusRegistry()
+        let writer = LogWriter(metrics: metrics)
+        defer { writer.close() }
+        let level = log.logLevel
         let configuration = ServiceConfiguration(
-            host: host, port: port, dataFolder: data, registryFolder: registry.resolved(), workers: workers,
-            version: Build.version, openAPI: Self.description())
+            host: listening.host, port: listening.port, tls: listening.tls, dataFolder: data.folder,
+            registryFolder: registry.resolved(), workers: workers, limits: listening.limits, access: access.policy,
+            version: Build.version, openAPI: Self.description(),
+            logger: Logger(label: "limner") { _ in JSONLogHandler(writer: writer, level: level) },
+            logsRequests: log.requestLog, metrics: metrics)
         let service = Service(configuration, painter: painter)
         try service.start()
-        try announce(service.boundPort ?? port)
+        try announce(service)
         service.runUntilSignalled()
     }
 
-    private func announce(_ port: Int) throws {
-        if let portFile { try "\(port)\n".write(toFile: portFile, atomically: true, encoding: .utf8) }
-        let line = "listening on http://\(host.contains(":") ? "[\(host)]" : host):\(port)\n"
-        FileHandle.standardOutput.write(Data(line.utf8))
+    /// Says where it listens and who may use it.
+    private func announce(_ service: Service) throws {
+        let port = service.boundPort ?? listening.port
+        if let file = listening.portFile { try "\(port)\n".write(toFile: file, atomically: true, encoding: .utf8) }
+        let host = listening.host.contains(":") ? "[\(listening.host)]" : listening.host
+        let protection = service.keyCount.map { "every request needs one of \($0) keys" }
+        let text = """
+            listening on \(listening.tls == nil ? "http" : "https")://\(host):\(port)
+            \(protection ?? "no keys: whoever reaches this address may use it; 'limner keys add' changes that")
+
+            """
+        FileHandle.standardOutput.write(Data(text.utf8))
     }
 
     /// openapi.yaml, beside the models.

@@ -23,6 +23,8 @@ final class TemporaryFolder: Sendable {
 
     func read(_ name: String) -> [UInt8]? { FileManager.default.contents(atPath: path + "/" + name).map { Array($0) } }
 
+    static func contents(_ path: String) -> [UInt8]? { FileManager.default.contents(atPath: path).map { Array($0) } }
+
     func write(_ bytes: [UInt8], to name: String) {
         let isWritten = FileManager.default.createFile(atPath: path + "/" + name, contents: Data(bytes))
         precondition(isWritten, "a test cannot write \(name)")

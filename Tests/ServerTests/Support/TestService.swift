@@ -12,7 +12,10 @@ final class TestService: Sendable {
 
     init(
         _ painter: FakePainter = FakePainter(), folder: TemporaryFolder = TemporaryFolder(), workers: Int = 1,
-        timepiece: any Timepiece = SystemTimepiece(), _ change: (inout ServiceLimits) -> Void = { _ in }
+        timepiece: any Timepiece = SystemTimepiece(), tls: TLSFiles? = nil,
+        access: AccessPolicy = AccessPolicy(),
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, logsRequests: Bool = true,
+        _ change: (inout ServiceLimits) -> Void = { _ in }
     ) throws {
         self.folder = folder
         self.painter = painter
@@ -20,11 +23,15 @@ final class TestService: Sendable {
         limits.freeDiskBytes = 0
         limits.graceSeconds = 5
         change(&limits)
+        // What raw requests of tests put into Host.
+        var access = access
+        access.hostNames.append("a")
         service = Service(
             ServiceConfiguration(
-                port: 0, dataFolder: folder.path + "/data", registryFolder: folder.path + "/registry",
-                workers: workers, limits: limits, version: "1.2.3", openAPI: Array("openapi: 3.1.0\n".utf8),
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, timepiece: timepiece),
+                port: 0, tls: tls, dataFolder: folder.path + "/data", registryFolder: folder.path + "/registry",
+                workers: workers, limits: limits, access: access, version: "1.2.3",
+                openAPI: Array("openapi: 3.1.0\n".utf8),
+                logger: logger, logsRequests: logsRequests, timepiece: timepiece),
             painter: painter)
         try service.start()
         guard let port = service.boundPort else { throw WireClient.Trouble.cannotConnect }

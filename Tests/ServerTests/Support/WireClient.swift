@@ -17,7 +17,12 @@ final class WireClient {
     private var buffer: [UInt8] = []
 
     init(port: Int, receiveBuffer: Int32? = nil) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = try Self.connected(port: port, receiveBuffer: receiveBuffer)
+    }
+
+    /// A blocking socket, connected, on which every call ends within ten seconds.
+    static func connected(port: Int, receiveBuffer: Int32? = nil) throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var limit = timeval(tv_sec: 10, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
@@ -33,7 +38,11 @@ final class WireClient {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
-        guard result == 0 else { throw Trouble.cannotConnect }
+        guard result == 0 else {
+            close(descriptor)
+            throw Trouble.cannotConnect
+        }
+        return descriptor
     }
 
     deinit { close(descriptor) }
@@ -57,9 +66,9 @@ final class WireClient {
 
     /// Goes away without a word: the kernel resets the connection.
     func reset() {
-        var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        // Connecting to nowhere ends a connection with a reset, and keeps the descriptor.
+        var nowhere = sockaddr(sa_family: sa_family_t(AF_UNSPEC), sa_data: (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0))
+        connect(descriptor, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
     }
 
     /// Whether the peer closes, with nothing more to read.
@@ -84,6 +93,22 @@ final class WireClient {
         head.body = Array(buffer.prefix(length))
         buffer.removeFirst(length)
         return head
+    }
+
+    /// Everything up to the end of the connection, and whether that was a reset.
+    func rest() throws -> (bytes: [UInt8], isReset: Bool) {
+        do {
+            while true { try fill() }
+        } catch Trouble.closed {
+            defer { buffer = [] }
+            return (buffer, errno == ECONNRESET)
+        }
+    }
+
+    /// Reads on until what has come holds `text`; it stays to be read.
+    func waitFor(_ text: String) throws {
+        let wanted = Array(text.utf8)
+        while !buffer.indices.contains(where: { buffer[$0...].starts(with: wanted) }) { try fill() }
     }
 
     private func readHead() throws -> Response {
@@ -114,6 +139,7 @@ final class WireClient {
 
     private func fill() throws {
         var block = [UInt8](repeating: 0, count: 64 << 10)
+        errno = 0
         let count = recv(descriptor, &block, block.count, 0)
         if count == 0 { throw Trouble.closed }
         if count < 0 { throw errno == EAGAIN ? Trouble.timedOut : Trouble.closed }
