@@ -22,10 +22,17 @@ struct KeysCommand: ParsableCommand {
             discussion: "A name that was revoked may be given again: the new key then goes on with the old one's jobs.")
         @OptionGroup var data: DataOption
         @Argument(help: "What the key is called: letters, digits, '.', '_', '-'.") var name: String
-        @Option(name: .customLong("scope"), help: "What it opens: submit, read or admin. Give it once for each.")
+        @Option(
+            name: .customLong("scope"), help: "What it opens: submit, read or admin. Give it once for each.",
+            transform: Self.scope)
         var scopes: [Scope]
         @Option(help: "Requests a minute it may make; a minute's worth may come at once.") var rate: Int?
         @Option(help: "Jobs it may have queued or running at once.") var jobs: Int?
+
+        private static func scope(_ word: String) throws -> Scope {
+            guard let scope = Scope(rawValue: word) else { throw ValidationError("use submit, read or admin.") }
+            return scope
+        }
 
         func validate() throws {
             guard rate ?? 1 > 0 else { throw ValidationError("--rate must be at least 1.") }
@@ -69,5 +76,3 @@ struct KeysCommand: ParsableCommand {
 extension DataOption {
     fileprivate var keys: KeyFile { KeyFile(dataFolder: folder) }
 }
-
-extension Scope: @retroactive ExpressibleByArgument {}

@@ -64,9 +64,14 @@ struct AccessOptions: ParsableArguments {
 
 /// What it says while it runs.
 struct LogOptions: ParsableArguments {
-    @Option(help: "The least level that is logged: trace, debug, info, notice, warning, error or critical.")
+    @Option(help: "The least level that is logged: \(Self.levels).", transform: Self.level)
     var logLevel = Logger.Level.info
     @Flag(inversion: .prefixedNo, help: "Log a line for each request.") var requestLog = true
-}
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+    private static let levels = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+
+    private static func level(_ word: String) throws -> Logger.Level {
+        guard let level = Logger.Level(rawValue: word) else { throw ValidationError("use one of \(levels).") }
+        return level
+    }
+}
