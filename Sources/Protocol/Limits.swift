@@ -71,12 +71,22 @@ public enum OptionLimits {
     public static let seed: ClosedRange<UInt64> = 0...9_007_199_254_740_991
     /// Long side of a sketch in pixels.
     public static let size = 64...2048
-    /// Sketches of one photo in one job.
+    /// Sketches of one photo in one style, each with a seed of its own.
     public static let count = 1...8
+    /// Photos in one request.
+    public static let photos = 16
+    /// Styles in one request, each for a sketch of its own.
+    public static let styles = 8
+    /// Styles mixed for one sketch.
+    public static let mixedStyles = 4
     /// Longest instruction, in bytes of UTF-8.
     public static let text = 2000
+    /// Longest description of a style, in bytes of UTF-8.
+    public static let description = 500
     /// Longest style name (`[a-z0-9][a-z0-9._-]*`).
     public static let name = 64
+    /// Longest idempotency key, in characters.
+    public static let key = 128
     /// Longest `Prefer: wait`, in seconds; a longer wish is granted this much.
     public static let wait = 60
 }

@@ -25,6 +25,14 @@ package enum ServerLimits {
     /// Engines keep large frames on the stack; the default of a secondary thread would not do everywhere.
     static let workerStackBytes = 16 << 20
     package static let mostWorkers = 64
+    /// Photos, settings and results are kept this long after a job's end, seconds, unless an operator says otherwise.
+    package static let retentionSeconds = 24.0 * 3600
+    /// An operator may have them kept so long, hours: ten years.
+    package static let retentionHours = 0.01...87_600.0
+    /// How long after that a job is still known to have been there, seconds.
+    package static let tombstoneSeconds = 30.0 * 24 * 3600
+    /// How often is looked for what is kept too long, seconds.
+    static let janitorSeconds = 60.0
     /// Finished jobs an estimate is taken from.
     static let paceSamples = 50
 
@@ -93,12 +101,24 @@ package enum ServerLimits {
     static let rememberedSeconds = 1.0
     /// A text field of a form.
     static let formFieldBytes = 8 << 10
+    /// A JSON document that changes a style.
+    static let patchBytes = 8 << 10
     /// Seconds a client that wants a picture waits when it does not say how long.
     static let pictureWait = 60
     /// `Retry-After` never asks for more patience than this, seconds.
     static let longestRetryAfter = 30
     /// A body nobody asked for is passed over up to this.
     static let ignoredBodyBytes = 64 << 10
+    /// A preview picture; a larger one is not shown.
+    static let previewBytes = 48 << 10
+    /// Event streams open at once.
+    static let eventStreams = 512
+    /// A quiet event stream says this often that it lives, seconds.
+    static let streamCommentSeconds = 15.0
+    /// How long a client waits before it takes up a broken event stream again, milliseconds.
+    static let streamRetryMilliseconds = 2000
     static let listedJobs = 100
+    /// Jobs one request may make.
+    static let groupJobs = 64
     static let listedJobsDefault = 20
 }

@@ -9,6 +9,8 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     case invalidName
     case unknownStyle(String)
     case styleTaken(String)
+    /// A job of that id, or one made under that idempotency key, is there already.
+    case requestTaken
     /// The style file failed its check.
     case damagedStyle(name: String, detail: String)
     /// A file operation failed; `code` is errno.
@@ -20,8 +22,6 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Another process works on this data folder.
     case dataFolderInUse(String)
     case cannotListen(address: String, detail: String)
-    /// A certificate or its key cannot be used.
-    case certificate(file: String, detail: String)
     /// The keys' file, or what was asked of it, is not in order.
     case keys(String)
     /// The key's holder has this many jobs queued or running and may have no more.
@@ -30,12 +30,15 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
     case publicWithoutKeys(String)
     /// A setting the service was started with cannot be used.
     case setting(name: String, detail: String)
+    /// A certificate or its key cannot be used.
+    case certificate(file: String, detail: String)
 
     public var description: String {
         switch self {
         case .invalidName: "That is no style name. \(StyleName.rule)"
         case .unknownStyle(let name): "There is no style named '\(name)'."
         case .styleTaken(let name): "The name '\(name)' is taken. Remove that style first or choose another name."
+        case .requestTaken: "That id or idempotency key has just been used by another request. Send it again."
         case .damagedStyle(let name, let detail): "The style '\(name)' is damaged: \(detail)"
         case .file(let what, let code): "\(what): \(String(cString: strerror(code)))."
         case .store(let detail): "The job store failed: \(detail)"
@@ -44,8 +47,6 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         case .dataFolderInUse(let folder):
             "Another limner works on the data folder \(folder). Stop it or choose another folder."
         case .cannotListen(let address, let detail): "Cannot listen on \(address): \(detail)"
-        case .certificate(let file, let detail):
-            "Cannot use \(file) for TLS: \(detail). Give a PEM certificate chain and its key without a passphrase."
         case .keys(let detail): detail
         case .tooManyJobs(let count): "This key has \(count) jobs queued or running and may have no more at once."
         case .publicWithoutKeys(let host):
@@ -54,13 +55,15 @@ public enum ServerError: Error, Sendable, Equatable, CustomStringConvertible {
             same --data, listen on 127.0.0.1, or say --public-without-keys if whoever reaches it may use it.
             """
         case .setting(let name, let detail): "\(name): \(detail)"
+        case .certificate(let file, let detail):
+            "Cannot use \(file) for TLS: \(detail). Give a PEM certificate chain and its key without a passphrase."
         }
     }
 
     /// The sentence for a client: without paths of this machine.
     public var publicDetail: String {
         switch self {
-        case .invalidName, .unknownStyle, .styleTaken, .damagedStyle, .tooManyJobs: description
+        case .invalidName, .unknownStyle, .styleTaken, .requestTaken, .damagedStyle, .tooManyJobs: description
         case .file where isNoSpace: "The service's disk is full."
         case .file: "The service could not read or write its own files."
         case .store, .storeReadOnly: "The service's job store failed."

@@ -18,7 +18,7 @@ struct OptionsTests {
             "sampler": "euler", "size": "512", "format": "jpeg", "n": "4",
         ])
         var expected = SketchOptions()
-        expected.style = "charcoal"
+        expected.styles = [try #require(StyleMix("charcoal"))]
         expected.steps = 30
         expected.textGuidance = 7.5
         expected.imageGuidance = 1
@@ -82,14 +82,52 @@ struct OptionsTests {
         #expect(options.textGuidance == 30)
     }
 
-    @Test(
-        "a style or a text is needed, and only one of them",
-        arguments: [
-            [], [NamedValue("style", "a"), NamedValue("text", "b")],
-        ])
-    func styleOrText(given: [NamedValue]) {
-        let error = #expect(throws: InvalidOptions.self) { try SketchOptions(given, samplers: []) }
+    @Test("a style or a text is needed")
+    func styleOrText() {
+        let error = #expect(throws: InvalidOptions.self) { try SketchOptions([], samplers: []) }
         #expect(error?.errors.map(\.field) == ["style"])
+    }
+
+    @Test("a text may stand beside a style")
+    func styleAndText() throws {
+        let options = try sketch(["style": "a", "text": "with a hat"])
+        #expect(options.styles.map(\.text) == ["a"] && options.text == "with a hat")
+    }
+
+    @Test("styles may be several, each for a sketch of its own, but not any number")
+    func severalStyles() throws {
+        #expect(try sketch(["style": "a", "style": "b:1,c:3"]).styles.map(\.text) == ["a", "b:0.25,c:0.75"])
+        let many = Array(repeating: NamedValue("style", "a"), count: OptionLimits.styles + 1)
+        let error = #expect(throws: InvalidOptions.self) { try SketchOptions(many, samplers: []) }
+        #expect(error?.errors.map(\.field) == ["style"])
+    }
+
+    @Test(
+        "a mix is names with weights, which are brought to a sum of 1",
+        arguments: [
+            ("a:0.7,b:0.3", "a:0.7,b:0.3"), ("a:7,b:3", "a:0.7,b:0.3"), ("a,b", "a:0.5,b:0.5"),
+            ("a:1,b:0", "a:1,b:0"), ("a:0.2", "a"), ("a:1,b:1,c:1", "a:0.3333,b:0.3333,c:0.3333"),
+        ])
+    func mixes(given: String, shown: String) throws {
+        let mix = try #require(StyleMix(given))
+        #expect(mix.text == shown)
+        #expect(abs(mix.shares.reduce(0) { $0 + $1.weight } - 1) < 1e-12)
+    }
+
+    @Test(
+        "what is no mix is refused",
+        arguments: [
+            "", "a:", "a:-1,b:2", "a:0,b:0", "a:0", "a:1e1,b", "a:nan,b", "a:1,a:2", "a,", ",a", "a:1:2", "a;b", "A,b",
+            "a,b,c,d,e", "a: 1,b",
+        ])
+    func notMixes(given: String) { #expect(StyleMix(given) == nil) }
+
+    @Test("n sketches have n seeds, the given one and those after it")
+    func seeds() throws {
+        #expect(try sketch(["style": "a", "n": "3", "seed": "7"]).seeds { 0 } == [7, 8, 9])
+        #expect(
+            try sketch(["style": "a", "n": "2", "seed": "9007199254740991"]).seeds { 5 } == [9_007_199_254_740_991, 0])
+        #expect(try sketch(["style": "a", "n": "2"]).seeds { 5 } == [5, 5])
     }
 
     @Test("everything wrong is told at once, and nothing of the request is repeated")

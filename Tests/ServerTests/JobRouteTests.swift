@@ -75,6 +75,95 @@ struct JobRouteTests {
         #expect(try bench.request("POST", "/v1/jobs/\(id)/cancel").status == 409)
     }
 
+    @Test("a job's tag stays while its state does, and a client that knows it gets 304")
+    func notModified() throws {
+        let bench = try TestService(FakePainter(.waitForRelease))
+        let id = try bench.sketch().job().id
+        #expect(bench.painter.hasStarted())
+        let tag = try #require(try bench.request("GET", "/v1/jobs/\(id)").fields["etag"])
+        let response = try bench.request("GET", "/v1/jobs/\(id)", ["If-None-Match: \(tag)"])
+        #expect(response.status == 304 && response.fields["etag"] == tag)
+        bench.painter.release()
+        _ = try bench.job(id, wait: true)
+        #expect(try bench.request("GET", "/v1/jobs/\(id)", ["If-None-Match: \(tag)"]).status == 200)
+    }
+
+    @Test("waiting with a known tag answers at the next change, before the job ends")
+    func longPoll() throws {
+        let bench = try TestService(FakePainter(.waitForRelease))
+        _ = try bench.sketch()
+        #expect(bench.painter.hasStarted())
+        let id = try bench.sketch().job().id
+        let tag = try #require(try bench.request("GET", "/v1/jobs/\(id)").fields["etag"])
+        let client = try bench.client()
+        client.send(TestService.bytes("GET", "/v1/jobs/\(id)", ["Prefer: wait=30", "If-None-Match: \(tag)"]))
+        #expect(!client.isReadable(within: 50))
+        bench.painter.release()
+        let response = try client.response()
+        #expect(response.status == 200 && response.fields["preference-applied"] == "wait=30")
+        #expect(try response.job().status == .running)
+    }
+
+    @Test("waiting with a known tag until the time is up is 304")
+    func longPollRunsOut() throws {
+        let clock = ManualTimepiece()
+        let bench = try TestService(FakePainter(.waitForRelease), timepiece: clock)
+        _ = try bench.sketch()
+        #expect(bench.painter.hasStarted())
+        let id = try bench.sketch().job().id
+        let tag = try #require(try bench.request("GET", "/v1/jobs/\(id)").fields["etag"])
+        let client = try bench.client()
+        client.send(TestService.bytes("GET", "/v1/jobs/\(id)", ["Prefer: wait=5", "If-None-Match: \(tag)"]))
+        #expect(!client.isReadable(within: 50))
+        clock.advance(6)
+        #expect(try client.response().status == 304)
+    }
+
+    @Test("a failed job runs again when asked, its attempts counted anew")
+    func retriesFailed() throws {
+        let bench = try TestService(FakePainter(.failFirst(1, .styleUnusable("Broken."))))
+        let id = try bench.sketch().job().id
+        #expect(try bench.job(id, wait: true).status == .failed)
+        let response = try bench.request("POST", "/v1/jobs/\(id)/retry")
+        #expect(response.status == 202 && response.fields["location"] == "/v1/jobs/\(id)")
+        let job = try bench.job(id, wait: true)
+        #expect(job.status == .succeeded && job.attempt == 1 && job.error == nil)
+    }
+
+    @Test("a cancelled job runs again when asked")
+    func retriesCanceled() throws {
+        let bench = try TestService(FakePainter(.waitForRelease))
+        _ = try bench.sketch()
+        #expect(bench.painter.hasStarted())
+        let id = try bench.sketch().job().id
+        _ = try bench.request("POST", "/v1/jobs/\(id)/cancel")
+        #expect(try bench.request("POST", "/v1/jobs/\(id)/retry").status == 202)
+        for _ in 0..<2 { bench.painter.release() }
+        #expect(try bench.job(id, wait: true).status == .succeeded)
+    }
+
+    @Test("a job that is open or succeeded is not tried again, and one that is gone is gone")
+    func retryConflicts() throws {
+        let bench = try TestService(FakePainter(.waitForRelease))
+        let id = try bench.sketch().job().id
+        #expect(try bench.request("POST", "/v1/jobs/\(id)/retry").status == 409)
+        bench.painter.release()
+        #expect(try bench.job(id, wait: true).status == .succeeded)
+        #expect(try bench.request("POST", "/v1/jobs/\(id)/retry").status == 409)
+        _ = try bench.request("DELETE", "/v1/jobs/\(id)")
+        #expect(try bench.request("POST", "/v1/jobs/\(id)/retry").status == 410)
+    }
+
+    @Test("a tuning is not tried again when its name has been taken meanwhile")
+    func retryNameTaken() throws {
+        let bench = try TestService(FakePainter(.fail(.styleUnusable("Broken."))))
+        let id = try bench.tune("ink").job().id
+        #expect(try bench.job(id, wait: true).status == .failed)
+        bench.painter.behave(.draw)
+        #expect(try bench.tune("ink", ["Prefer: wait=20"]).job().status == .succeeded)
+        #expect(try bench.request("POST", "/v1/jobs/\(id)/retry").status == 409)
+    }
+
     @Test("deleting an ended job removes photo and result, and it is gone ever after")
     func purges() throws {
         let bench = try TestService()

@@ -12,7 +12,8 @@ enum StoreKind: String, CaseIterable, CustomTestStringConvertible {
         switch self {
         case .sqlite:
             try SQLiteJobStore(
-                path: folder.path + "/jobs.sqlite", policy: JobStorePolicy(lease: 30, maxAttempts: 3), timepiece: clock)
+                path: folder.path + "/jobs.sqlite", policy: JobStorePolicy(lease: 30, maxAttempts: 3, retention: 100),
+                timepiece: clock)
         }
     }
 }
@@ -27,7 +28,8 @@ struct StoreBench {
 
     @discardableResult
     func accept(_ kind: JobKind = .sketch, style: String? = nil, id: String = JobID.make()) throws -> Job {
-        try store.accept(JobDraft(id: id, kind: kind, settings: JobSettings(style: style, steps: 10, seed: 7)))
+        try store.accept(
+            [JobDraft(id: id, kind: kind, settings: JobSettings(style: style, steps: 10, seed: 7))], RequestMark())[0]
     }
 
     func claim() throws -> Claim { try #require(try store.claim(for: "worker")) }
@@ -63,7 +65,7 @@ struct JobStoreTests {
         let folder = TemporaryFolder()
         let clock = ManualTimepiece()
         let draft = JobDraft(id: JobID.make(), kind: .sketch, settings: JobSettings(seed: 9_007_199_254_740_991))
-        let accepted = try kind.open(folder, clock).accept(draft)
+        let accepted = try kind.open(folder, clock).accept([draft], RequestMark())[0]
         #expect(try kind.open(folder, clock).job(draft.id) == accepted)
     }
 
@@ -233,6 +235,89 @@ struct JobStoreTests {
         let rest = try #require(try bench.store.job(job.id))
         #expect(rest.isPurged && rest.product == nil && rest.settings.style == nil)
         #expect(try bench.store.liveIDs().isEmpty)
+    }
+
+    @Test(
+        "a reopened job is as if it had never been claimed, but older claims stay void", arguments: StoreKind.allCases)
+    func reopens(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        let job = try bench.accept()
+        #expect(try bench.store.reopen(job.id) == nil, "it is queued")
+        let claim = try bench.claim()
+        _ = try bench.store.finish(claim, as: .failed(JobFailure(reason: "engine", detail: "why")))
+        let again = try #require(try bench.store.reopen(job.id))
+        #expect(again.status == .queued && again.attempt == 0 && again.failure == nil && again.finished == nil)
+        #expect(again.leaseToken > claim.leaseToken)
+        #expect(try !bench.store.finish(claim, as: .canceled))
+        #expect(try bench.claim().job.attempt == 1)
+    }
+
+    @Test("a tuning is not reopened while another learns its name", arguments: StoreKind.allCases)
+    func reopenKeepsNames(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        let job = try bench.accept(.tune, style: "ink")
+        _ = try bench.store.cancel(job.id)
+        try bench.accept(.tune, style: "ink")
+        #expect(throws: ServerError.styleTaken("ink")) { try bench.store.reopen(job.id) }
+    }
+
+    @Test("every end sets the time at which a job expires, and reopening takes it away", arguments: StoreKind.allCases)
+    func expires(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        let jobs = try (0..<3).map { _ in try bench.accept() }
+        #expect(try bench.store.finish(bench.claim(), as: .succeeded(StoreBench.product)))
+        #expect(try bench.store.finish(bench.claim(), as: .failed(JobFailure(reason: "engine", detail: "why"))))
+        _ = try bench.store.cancel(jobs[2].id)
+        let due = bench.clock.now + 100
+        #expect(try jobs.map { try bench.store.job($0.id)?.expires } == [due, due, due])
+        #expect(try bench.store.reopen(jobs[2].id)?.expires == nil)
+        #expect(try bench.store.expired(at: due - 1).isEmpty)
+        #expect(try bench.store.expired(at: due) == [jobs[0].id, jobs[1].id])
+        bench.clock.advance(100)
+        #expect(try bench.store.jobs(JobFilter(), before: nil, limit: 9).map(\.id) == [jobs[2].id])
+    }
+
+    @Test(
+        "a purged job is forgotten only when asked, and an expired one that has its files never",
+        arguments: StoreKind.allCases)
+    func forgets(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        let jobs = try (0..<2).map { _ in try bench.accept() }
+        for job in jobs { _ = try bench.store.cancel(job.id) }
+        #expect(try bench.store.purge(jobs[0].id))
+        try bench.store.forget(before: bench.clock.now + 100)
+        #expect(try bench.store.job(jobs[0].id) != nil)
+        try bench.store.forget(before: bench.clock.now + 101)
+        #expect(try bench.store.job(jobs[0].id) == nil && bench.store.job(jobs[1].id) != nil)
+    }
+
+    @Test("drafts are accepted together or not at all", arguments: StoreKind.allCases)
+    func acceptsAllOrNone(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        let taken = try bench.accept()
+        let fresh = JobDraft(id: JobID.make(), kind: .sketch, settings: JobSettings(seed: 1), group: "g")
+        let again = JobDraft(id: taken.id, kind: .sketch, settings: JobSettings(seed: 2), group: "g")
+        #expect(throws: ServerError.requestTaken) { try bench.store.accept([fresh, again], RequestMark()) }
+        #expect(try bench.store.openCount() == 1)
+    }
+
+    @Test("a key names the jobs of one request until they are purged", arguments: StoreKind.allCases)
+    func keys(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        let drafts = (0..<2).map { seed in
+            JobDraft(id: JobID.make(), kind: .sketch, settings: JobSettings(seed: UInt64(seed)), group: "g")
+        }
+        let mark = RequestMark(key: "k", fingerprint: "f")
+        #expect(try bench.store.accept(drafts, mark).map(\.fingerprint) == ["f", "f"])
+        #expect(throws: ServerError.requestTaken) { try bench.store.accept(drafts, mark) }
+        #expect(try bench.store.jobs(JobFilter(key: "k"), before: nil, limit: 9).count == 2)
+        #expect(try bench.store.jobs(JobFilter(group: "g"), before: nil, limit: 9).count == 2)
+        for draft in drafts {
+            _ = try bench.store.cancel(draft.id)
+            #expect(try bench.store.purge(draft.id))
+        }
+        let more = [JobDraft(id: JobID.make(), kind: .sketch, settings: JobSettings(seed: 3))]
+        #expect(throws: Never.self) { try bench.store.accept(more, mark) }
     }
 
     @Test("lists run from the newest, a page at a time, by state and style", arguments: StoreKind.allCases)

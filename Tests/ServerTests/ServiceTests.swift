@@ -124,7 +124,7 @@ struct ServiceTests {
         DispatchQueue.concurrentPerform(iterations: 2) { number in
             let parts: [Part] = [.photo(), .text("text", "t"), .text("seed", String(number))]
             let response = try? bench.sketch(parts, ["Accept: image/png"])
-            answers.withLock { $0.append(response?.fields["x-limner-seed"] ?? "none") }
+            answers.withLock { $0.append(response?.fields["limner-seed"] ?? "none") }
         }
         #expect(answers.withLock { $0.sorted() } == ["0", "1"])
     }
@@ -158,7 +158,8 @@ struct ServiceTests {
         let id = JobID.make()
         folder.makeFolder("data/jobs/\(id)")
         folder.write(Pictures.photo(), to: "data/jobs/\(id)/photo")
-        _ = try store.accept(JobDraft(id: id, kind: .sketch, settings: JobSettings(text: "t", seed: 99)))
+        _ = try store.accept(
+            [JobDraft(id: id, kind: .sketch, settings: JobSettings(text: "t", seed: 99))], RequestMark())
         if claimed { _ = try store.claim(for: "killed") }
         return id
     }

@@ -94,9 +94,9 @@ struct SketchRouteTests {
         #expect(response.status == 200)
         #expect(response.fields["content-type"] == "image/png")
         #expect(response.body == Pictures.png)
-        #expect(response.fields["x-limner-seed"] == "77")
-        #expect(response.fields["x-limner-model"] == "0badc0de")
-        #expect(response.fields["x-limner-sampler"] == "ddim")
+        #expect(response.fields["limner-seed"] == "77")
+        #expect(response.fields["limner-model"] == "0badc0de")
+        #expect(response.fields["limner-sampler"] == "ddim")
         #expect(response.fields["server-timing"]?.contains("encode;dur=250") == true)
     }
 

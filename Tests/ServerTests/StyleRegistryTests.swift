@@ -69,7 +69,7 @@ struct StyleRegistryTests {
     @Test("what is no style is not added")
     func refusesDamaged() throws {
         let bench = try RegistryBench()
-        #expect(throws: ServerError.damagedStyle(name: "ink", detail: "not a style")) {
+        #expect(throws: ServerError.damagedStyle(name: "ink", detail: "style.safetensors is not a style")) {
             try bench.registry.add(from: bench.painted("rubbish"), as: "ink")
         }
         #expect(bench.registry.list().isEmpty)

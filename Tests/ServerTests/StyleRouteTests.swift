@@ -24,8 +24,8 @@ struct StyleRouteTests {
     func draws() throws {
         let bench = try learned()
         let response = try bench.sketch([.photo(), .text("style", "ink")], ["Accept: image/png"])
-        #expect(response.status == 200 && response.fields["x-limner-style"] == "ink")
-        #expect(response.fields["x-limner-style-hash"] == bench.painter.sketches.first?.style?.hash)
+        #expect(response.status == 200 && response.fields["limner-style"] == "ink")
+        #expect(response.fields["limner-style-hash"] == bench.painter.sketches.first?.styles.first?.hash)
     }
 
     @Test("a name that is taken is 409")
@@ -94,7 +94,89 @@ struct StyleRouteTests {
     func importRubbish() throws {
         let bench = try TestService()
         let form = Part.form([.file("style", Array("rubbish".utf8)), .text("name", "ink")])
+        let response = try bench.request("POST", "/styles/import", [Part.contentType], body: form)
+        #expect(response.status == 422 && !response.text.contains(bench.folder.path), "no path of this machine")
+    }
+
+    private func patch(_ bench: TestService, _ json: String, _ type: String = "application/merge-patch+json") throws
+        -> WireClient.Response
+    {
+        try bench.request("PATCH", "/v1/styles/ink", ["Content-Type: \(type)"], body: Array(json.utf8))
+    }
+
+    @Test("a style gets another name and a description, and draws as before")
+    func changes() throws {
+        let bench = try learned()
+        let hash = try WireJSON.decode(StyleDocument.self, from: bench.request("GET", "/v1/styles/ink").body).hash
+        let response = try patch(bench, #"{"name": "sepia", "description": "Brown ink on rough paper."}"#)
+        #expect(response.status == 200 && response.fields["location"] == "/v1/styles/sepia")
+        let style = try WireJSON.decode(StyleDocument.self, from: bench.request("GET", "/v1/styles/sepia").body)
+        #expect(style.description == "Brown ink on rough paper." && style.hash == hash)
+        #expect(try bench.request("GET", "/v1/styles/ink").status == 404)
+        #expect(try bench.sketch([.photo(), .text("style", "sepia")], ["Accept: image/png"]).status == 200)
+    }
+
+    @Test("null takes a description away, and a form does what JSON does")
+    func describes() throws {
+        let bench = try learned()
+        let form = Part.form([.text("description", "Brown.")])
+        let described = try bench.request("PATCH", "/styles/ink", [Part.contentType], body: form)
+        #expect(try WireJSON.decode(StyleDocument.self, from: described.body).description == "Brown.")
+        let bare = try patch(bench, #"{"description": null}"#, "application/json")
+        #expect(try WireJSON.decode(StyleDocument.self, from: bare.body).description == nil)
+    }
+
+    @Test(
+        "a change that cannot be is refused and changes nothing",
+        arguments: [
+            ("{}", 422), (#"{"name": "../x"}"#, 422), (#"{"name": null}"#, 422), (#"{"colour": "red"}"#, 422),
+            (#"{"description": "a\nb"}"#, 422), ("[]", 400), ("{", 400), (#"{"name": 5}"#, 400),
+        ])
+    func refusesChanges(_ json: String, _ status: Int) throws {
+        let bench = try learned()
+        #expect(try patch(bench, json).status == status)
+        #expect(try bench.request("GET", "/v1/styles/ink").status == 200)
+    }
+
+    @Test("a name that is taken, or being learned, cannot be given: 409")
+    func renameTaken() throws {
+        let bench = try learned()
+        _ = try bench.tune("chalk", ["Prefer: wait=20"])
+        #expect(try patch(bench, #"{"name": "chalk"}"#).status == 409)
+        bench.painter.behave(.waitForRelease)
+        _ = try bench.tune("water")
+        #expect(try patch(bench, #"{"name": "water"}"#).status == 409)
+    }
+
+    @Test("a description outlives a restart")
+    func keepsDescription() throws {
+        let folder = TemporaryFolder()
+        let first = try TestService(folder: folder)
+        _ = try first.tune("ink", ["Prefer: wait=20"])
+        #expect(try patch(first, #"{"description": "Brown."}"#).status == 200)
+        first.service.stop()
+        let style = try TestService(folder: folder).request("GET", "/v1/styles/ink")
+        #expect(try WireJSON.decode(StyleDocument.self, from: style.body).description == "Brown.")
+    }
+
+    @Test("a style that was damaged on disk is set aside: 404 for it, and the others serve")
+    func damaged() throws {
+        let bench = try learned()
+        _ = try bench.tune("chalk", ["Prefer: wait=20"])
+        bench.folder.write(Array("style in".utf8), to: "registry/styles/ink/style.safetensors")
+        for path in ["/v1/styles/ink", "/v1/styles/ink/export"] {
+            #expect(try bench.request("GET", path).status == 404)
+        }
+        #expect(bench.folder.names("registry/quarantine").count == 1)
+        #expect(try bench.request("GET", "/v1/styles/chalk/export").status == 200)
+    }
+
+    @Test("a style cut short on its way in is 422 and leaves its name free", arguments: [0, 3])
+    func importCutShort(_ count: Int) throws {
+        let bench = try TestService()
+        let form = Part.form([.file("style", Array("style".utf8.prefix(count))), .text("name", "ink")])
         #expect(try bench.request("POST", "/styles/import", [Part.contentType], body: form).status == 422)
+        #expect(try bench.tune("ink").status == 202)
     }
 
     @Test("a removed style is 404")

@@ -37,6 +37,10 @@ struct PainterTests {
             result: folder + "/" + result)
     }
 
+    private func pixels(_ name: String) throws -> [UInt8] {
+        try Raster.decode(contentsOf: folder + "/" + name).pixels
+    }
+
     private func clean() { try? FileManager.default.removeItem(atPath: folder) }
 
     @Test("a sketch has the photo's aspect, and the same order gives the same bytes")
@@ -49,6 +53,22 @@ struct PainterTests {
         #expect(steps == [1, 2, 3])
         let files = ["a.png", "b.png"].map { FileManager.default.contents(atPath: folder + "/" + $0) }
         #expect(files[0] != nil && files[0] == files[1])
+    }
+
+    @Test("a drawing of several steps shows small previews on its way, and one of a single step none")
+    func previews() throws {
+        defer { clean() }
+        var shown: [Preview] = []
+        var long = order("p.png")
+        long.steps = 6
+        _ = try painter.sketch(long) { if let preview = $0.preview { shown.append(preview) } }
+        #expect(shown.count == 5)
+        try Data(try #require(shown.first).bytes).write(to: URL(fileURLWithPath: folder + "/preview.jpg"))
+        let picture = try Raster.decode(contentsOf: folder + "/preview.jpg")
+        #expect(picture.width <= 128 && abs(3 * picture.width - 4 * picture.height) <= 8)
+        var short = order("q.png")
+        short.steps = 1
+        _ = try painter.sketch(short) { #expect($0.preview == nil) }
     }
 
     @Test("what the progress report throws stops the drawing and comes through unchanged")
@@ -78,12 +98,21 @@ struct PainterTests {
         #expect(again.isEmpty, "the checkpoint was at the end already")
 
         var styled = order("styled.png")
-        styled.style = StyleReference(name: "tiny", folder: staging, hash: "")
+        styled.styles = [StyleReference(name: "tiny", folder: staging, hash: "")]
         styled.text = nil
         _ = try painter.sketch(styled) { _ in }
         _ = try painter.sketch(order("plain.png")) { _ in }
-        #expect(
-            try Raster.decode(contentsOf: folder + "/styled.png") != Raster.decode(contentsOf: folder + "/plain.png"))
+        #expect(try pixels("styled.png") != pixels("plain.png"))
+
+        // Half and half of the same is the same; a sentence beside the style is another picture.
+        styled.result = folder + "/mixed.png"
+        styled.styles = [0.5, 0.5].map { StyleReference(name: "tiny", folder: staging, hash: "", weight: $0) }
+        _ = try painter.sketch(styled) { _ in }
+        #expect(try pixels("mixed.png") == pixels("styled.png"))
+        styled.result = folder + "/hybrid.png"
+        styled.text = "in red"
+        _ = try painter.sketch(styled) { _ in }
+        #expect(try pixels("hybrid.png") != pixels("styled.png"))
     }
 
     @Test("files that are no pictures and settings out of range are refused in the server's words")
@@ -99,11 +128,11 @@ struct PainterTests {
             if case PainterError.unsuitable(field: "sampler", _) = error { true } else { false }
         }
         wrong = order("e.png")
-        wrong.style = StyleReference(name: "gone", folder: folder + "/nowhere", hash: "")
+        wrong.styles = [StyleReference(name: "gone", folder: folder + "/nowhere", hash: "")]
         #expect {
             try painter.sketch(wrong) { _ in }
         } throws: { error in
-            if case PainterError.styleUnusable = error { true } else { false }
+            if case PainterError.styleUnusable(let detail) = error { !detail.contains(folder) } else { false }
         }
     }
 }

@@ -58,21 +58,28 @@ public struct JobDocument: Sendable, Equatable, Codable {
     public var attempt: Int?
     public var startedAt: Timestamp?
     public var finishedAt: Timestamp?
+    /// When photo, settings and result are removed; once ended.
+    public var expiresAt: Timestamp?
     public var seed: UInt64?
     /// Name of the style used or made.
     public var style: String?
-    /// When a sketch succeeded; several when `n` was greater than one.
+    /// The group it belongs to, when its request made several jobs.
+    public var group: String?
+    /// Which of the request's photos it draws, from 1; when there were several.
+    public var photo: Int?
+    /// When a sketch succeeded.
     public var result: JobResult?
-    public var results: [JobResult]?
     /// When failed.
     public var error: Problem?
+    /// When succeeded: sentences about what may not be as expected.
     public var warnings: [String]?
 
     private enum CodingKeys: String, CodingKey {
-        case id, kind, status, position, eta, step, steps, attempt, seed, style, result, results, error, warnings
+        case id, kind, status, position, eta, step, steps, attempt, seed, style, group, photo, result, error, warnings
         case createdAt = "created_at"
         case startedAt = "started_at"
         case finishedAt = "finished_at"
+        case expiresAt = "expires_at"
     }
 
     public init(id: String, kind: JobKind, status: JobStatus, createdAt: Timestamp) {

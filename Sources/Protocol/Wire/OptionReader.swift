@@ -12,14 +12,20 @@ struct OptionReader {
     private let given: [NamedValue]
     private(set) var errors: [FieldError] = []
 
-    /// - Parameter known: the names that may be given, once each.
-    init(_ given: [NamedValue], known: [String]) {
+    /// - Parameters:
+    ///   - known: the names that may be given, once each.
+    ///   - repeatable: those of them that may be given so many times.
+    init(_ given: [NamedValue], known: [String], repeatable: [String: Int] = [:]) {
         self.given = given
         for name in given.map(\.name) where !known.contains(name) {
             // An unknown name is the client's text, so it is not repeated.
             refuse("options", "An option is unknown; known are: \(known.joined(separator: ", ")).")
         }
-        for name in known where given.filter({ $0.name == name }).count > 1 { refuse(name, "Give it once.") }
+        for name in known {
+            let most = repeatable[name] ?? 1
+            guard given.count(where: { $0.name == name }) > most else { continue }
+            refuse(name, most == 1 ? "Give it once." : "Give it at most \(most) times.")
+        }
     }
 
     mutating func refuse(_ field: String, _ detail: String) {
@@ -64,11 +70,29 @@ struct OptionReader {
         return nil
     }
 
+    /// One line that may be empty.
+    mutating func description(_ name: String) -> String? {
+        guard let text = value(name) else { return nil }
+        let isClean = text.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+        if isClean, text.utf8.count <= OptionLimits.description { return text }
+        refuse(name, "Give one line of at most \(OptionLimits.description) bytes.")
+        return nil
+    }
+
     mutating func styleName(_ name: String) -> String? {
         guard let text = value(name) else { return nil }
         if StyleName.isValid(text) { return text }
         refuse(name, StyleName.rule)
         return nil
+    }
+
+    /// Every mix of that name; nothing when one of them is none.
+    mutating func styleMixes(_ name: String) -> [StyleMix] {
+        let texts = given.filter { $0.name == name }.map(\.value)
+        let mixes = texts.compactMap { StyleMix($0) }
+        if mixes.count == texts.count { return mixes }
+        refuse(name, StyleMix.rule)
+        return []
     }
 
     mutating func choice(_ name: String, of choices: [String]) -> String? {

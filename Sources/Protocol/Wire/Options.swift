@@ -17,8 +17,9 @@ public enum SketchSize: Sendable, Equatable {
 }
 
 public struct SketchOptions: Sendable, Equatable {
-    /// Exactly one of `style` and `text` is given.
-    public var style: String?
+    /// Each is for a sketch of its own. Without a style there is a text.
+    public var styles: [StyleMix] = []
+    /// The instruction, or what is to be said beside the style.
     public var text: String?
     public var steps: Int?
     public var textGuidance: Double?
@@ -27,7 +28,7 @@ public struct SketchOptions: Sendable, Equatable {
     public var sampler: String?
     public var size: SketchSize?
     public var format: ResultFormat?
-    /// How many sketches; 1 when not given.
+    /// How many sketches of each photo in each style; 1 when not given.
     public var count = 1
 
     public static let names = [
@@ -38,8 +39,8 @@ public struct SketchOptions: Sendable, Equatable {
 
     /// - Parameter samplers: the names of samplers that whoever draws knows.
     public init(_ given: [NamedValue], samplers: [String]) throws(InvalidOptions) {
-        var reader = OptionReader(given, known: SketchOptions.names)
-        style = reader.styleName("style")
+        var reader = OptionReader(given, known: SketchOptions.names, repeatable: ["style": OptionLimits.styles])
+        styles = reader.styleMixes("style")
         text = reader.text("text")
         steps = reader.integer("steps", in: OptionLimits.sketchSteps)
         textGuidance = reader.decimal("text_guidance", in: OptionLimits.textGuidance)
@@ -49,10 +50,17 @@ public struct SketchOptions: Sendable, Equatable {
         size = SketchOptions.size(&reader)
         format = SketchOptions.format(&reader)
         count = reader.integer("n", in: OptionLimits.count) ?? 1
-        if (reader.value("style") == nil) == (reader.value("text") == nil) {
-            reader.refuse("style", "Give the name of a style, or an instruction in text, but not both.")
+        if reader.value("style") == nil, reader.value("text") == nil {
+            reader.refuse("style", "Give the name of a style, or an instruction in text, or both.")
         }
         guard reader.errors.isEmpty else { throw InvalidOptions(errors: reader.errors) }
+    }
+
+    /// The seeds of ``count`` sketches: the given one and those after it, or `draw()` for each.
+    public func seeds(_ draw: () -> UInt64) -> [UInt64] {
+        (0..<UInt64(count)).map { place in
+            seed.map { ($0 + place) % (OptionLimits.seed.upperBound + 1) } ?? draw()
+        }
     }
 
     private static func size(_ reader: inout OptionReader) -> SketchSize? {

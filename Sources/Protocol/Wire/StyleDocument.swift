@@ -25,6 +25,8 @@ public struct ProbePoint: Sendable, Equatable, Codable {
 public struct StyleDocument: Sendable, Equatable, Codable {
     public var name: String
     public var createdAt: Timestamp
+    /// What somebody said of it.
+    public var description: String?
     /// The instruction tuning began from.
     public var text: String
     /// Hash of the model the style belongs to.
@@ -42,7 +44,7 @@ public struct StyleDocument: Sendable, Equatable, Codable {
     public var thumbnail: String?
 
     private enum CodingKeys: String, CodingKey {
-        case name, text, hash, rows, steps, loss, probe, thumbnail
+        case name, description, text, hash, rows, steps, loss, probe, thumbnail
         case createdAt = "created_at"
         case modelHash = "model_hash"
     }

@@ -11,9 +11,10 @@ struct OriginList: Sendable {
     /// What pages may read of answers besides what the Fetch standard lets them read anyway.
     private static let exposed = [
         "Accept-Ranges", "Allow", "Content-Disposition", "Content-Location", "Content-Range", "ETag", "Location",
-        "Preference-Applied", "Retry-After", "Server-Timing", "WWW-Authenticate", "X-Request-Id", "X-Limner-Job",
-        "X-Limner-Model", "X-Limner-Seed", "X-Limner-Steps", "X-Limner-Sampler", "X-Limner-Text-Guidance",
-        "X-Limner-Image-Guidance", "X-Limner-Size", "X-Limner-Style", "X-Limner-Style-Hash",
+        "Idempotency-Replayed", "Preference-Applied", "Retry-After", "Server-Timing", "WWW-Authenticate",
+        "X-Request-Id", "Limner-Job",
+        "Limner-Model", "Limner-Seed", "Limner-Steps", "Limner-Sampler", "Limner-Text-Guidance",
+        "Limner-Image-Guidance", "Limner-Size", "Limner-Style", "Limner-Style-Hash",
     ].joined(separator: ", ")
 
     /// The request fields the API knows and the Fetch standard does not let pages set without asking.

@@ -28,6 +28,16 @@ struct Digest: ~Copyable {
         return Digest.hexadecimal(digest.prefix(Int(count)))
     }
 
+    /// - Returns: the digest of texts in their order; where one ends and the next begins counts.
+    static func of(_ texts: [String]) -> String {
+        let digest = Digest()
+        for text in texts {
+            var text = "\(text.utf8.count):\(text)"
+            text.withUTF8 { digest.update(UnsafeRawBufferPointer($0)) }
+        }
+        return digest.finish()
+    }
+
     /// - Returns: the bytes as lower-case hexadecimal digits.
     static func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
         let digits = Array("0123456789abcdef".utf8)

@@ -46,12 +46,12 @@ struct Attempt {
 
     private func sketchOrder(result: String) -> SketchOrder {
         let settings = job.settings
-        var style: StyleReference?
-        if let name = settings.style, let hash = settings.styleHash {
-            style = StyleReference(name: name, folder: folders.style(job.id), hash: hash)
+        let styles = settings.styles.enumerated().map { place, share in
+            StyleReference(
+                name: share.name, folder: folders.style(job.id, place), hash: share.hash, weight: share.weight)
         }
         return SketchOrder(
-            photo: folders.photo(job.id), style: style, text: settings.text, steps: settings.steps,
+            photo: folders.photo(job.id), styles: styles, text: settings.text, steps: settings.steps,
             textGuidance: settings.textGuidance, imageGuidance: settings.imageGuidance, seed: settings.seed,
             sampler: settings.sampler, size: settings.size, format: settings.format, result: result)
     }
@@ -112,8 +112,8 @@ extension ServerError {
     fileprivate var reason: String {
         switch self {
         case .invalidName, .unknownStyle, .styleTaken, .damagedStyle: "style"
-        case .file, .store, .storeReadOnly, .dataFolderInUse, .cannotListen, .certificate, .keys, .tooManyJobs,
-            .publicWithoutKeys, .setting:
+        case .requestTaken, .file, .store, .storeReadOnly, .dataFolderInUse, .cannotListen, .certificate, .keys,
+            .tooManyJobs, .publicWithoutKeys, .setting:
             "resources"
         }
     }

@@ -9,6 +9,8 @@ final class Hold: Sendable {
     private let store: any JobStore
     private let timepiece: any Timepiece
     private let lease: Double
+    /// Called with steps that are worth telling.
+    private let told: @Sendable (StepReport) -> Void
     private let state: Mutex<State>
 
     private struct State {
@@ -17,11 +19,15 @@ final class Hold: Sendable {
         var written: Double?
     }
 
-    init(_ claim: Claim, store: any JobStore, lease: Double, timepiece: any Timepiece) {
+    init(
+        _ claim: Claim, store: any JobStore, lease: Double, timepiece: any Timepiece,
+        told: @escaping @Sendable (StepReport) -> Void
+    ) {
         self.claim = claim
         self.store = store
         self.lease = lease
         self.timepiece = timepiece
+        self.told = told
         state = Mutex(State(interruption: nil, renewed: timepiece.elapsed, written: nil))
     }
 
@@ -46,6 +52,7 @@ final class Hold: Sendable {
             return isDue
         }
         if isDue { note { () throws(ServerError) in try store.report(step, of: claim) } }
+        if isDue || step.preview != nil { told(step) }
         if let interruption { throw interruption }
     }
 

@@ -7,7 +7,7 @@ internal import LimnerProtocol
 ///     lock                 held by the one service that works here
 ///     jobs.sqlite          the store
 ///     staging/<random>/    an upload on its way; swept at start
-///     jobs/<id>/           photo, sketch, style/, checkpoint, result-<token>.<format>
+///     jobs/<id>/           photo, sketch, style/, style-1/, checkpoint, result-<token>.<format>
 ///
 /// A job's folder is complete and on disk before the job is in the store, so a folder without a job is rubbish and a
 /// job without a folder cannot be.
@@ -28,7 +28,8 @@ package struct JobFolders: Sendable {
     package func folder(_ id: String) -> String { jobsFolder + "/" + id }
     package func photo(_ id: String) -> String { folder(id) + "/photo" }
     package func sketch(_ id: String) -> String { folder(id) + "/sketch" }
-    package func style(_ id: String) -> String { folder(id) + "/style" }
+    /// - Parameter place: of a mix, which of its styles, from 0.
+    package func style(_ id: String, _ place: Int = 0) -> String { folder(id) + "/" + Self.styleFolder(place) }
     package func checkpoint(_ id: String) -> String { folder(id) + "/checkpoint" }
     package func file(_ id: String, _ name: String) -> String { folder(id) + "/" + name }
 
@@ -54,20 +55,32 @@ package struct JobFolders: Sendable {
         return staging
     }
 
-    /// Puts a copy of a style into a staging folder, so that the job keeps it whatever the registry does.
-    func stageStyle(from file: String, into staging: String) throws(ServerError) {
-        let folder = staging + "/style"
+    /// Puts a copy of a style into a job's folder, so that the job keeps it whatever the registry does.
+    private func stageStyle(from file: String, into folder: String) throws(ServerError) {
         try Disk.makeFolder(folder)
         try Disk.link(file, to: folder + "/" + StyleRegistry.styleFileName)
         try Disk.synchroniseFolder(folder)
     }
 
-    /// Makes a staging folder, whose files are on disk already, the folder of a job.
-    func adopt(_ staging: String, as id: String) throws(ServerError) {
-        try Disk.synchroniseFolder(staging)
-        try Disk.rename(staging, to: folder(id))
-        try Disk.synchroniseFolder(jobsFolder)
+    private static func styleFolder(_ place: Int) -> String { place == 0 ? "style" : "style-\(place)" }
+
+    /// Makes a job's folder of files that are on disk already, with one rename. Durable after ``settle()``.
+    ///
+    /// - Parameter staging: the upload's folder, where the job's is put together.
+    func assemble(_ files: JobFiles, as id: String, in staging: String) throws(ServerError) {
+        let made = staging + "/" + id
+        try Disk.makeFolder(made)
+        try Disk.link(files.photo, to: made + "/photo")
+        if let sketch = files.sketch { try Disk.link(sketch, to: made + "/sketch") }
+        for (place, style) in files.styles.enumerated() {
+            try stageStyle(from: style, into: made + "/" + Self.styleFolder(place))
+        }
+        try Disk.synchroniseFolder(made)
+        try Disk.rename(made, to: folder(id))
     }
+
+    /// Makes assembled folders survive a power cut.
+    func settle() throws(ServerError) { try Disk.synchroniseFolder(jobsFolder) }
 
     /// Removes all of a job's files.
     func remove(_ id: String) throws(ServerError) {
@@ -79,6 +92,14 @@ package struct JobFolders: Sendable {
         for name in Disk.names(in: stagingFolder) { try Disk.remove(stagingFolder + "/" + name) }
         for name in Disk.names(in: jobsFolder) where !ids.contains(name) { try Disk.remove(folder(name)) }
     }
+}
+
+/// Where the files of a job to be are now.
+struct JobFiles {
+    var photo: String
+    var sketch: String?
+    /// Style files, in the order of the job's shares.
+    var styles: [String] = []
 }
 
 /// The lock on a data folder, held for as long as the value lives; the kernel lets go of it when the process dies.

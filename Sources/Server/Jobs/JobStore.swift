@@ -3,20 +3,21 @@ package import LimnerProtocol
 /// Where jobs are kept: one protocol, one test suite, several stores.
 ///
 /// What every store promises:
-/// - ``accept(_:)`` returns only after the job would survive a power cut.
+/// - ``accept(_:_:)`` returns only after the job would survive a power cut.
 /// - A claim holds for ``JobStorePolicy/lease`` seconds by the store's own clock and is renewed by ``report(_:of:)`` and
 ///   ``renew(_:)``. The lease token grows with every claim; a write with an older token changes nothing and says so.
 /// - Nobody is called back: stores are asked. They block, and may be called from any thread.
 package protocol JobStore: Sendable {
-    /// Keeps a new job, queued.
+    /// Keeps new jobs, queued, in their order: all of them or none.
     ///
     /// - Throws: ``ServerError/styleTaken(_:)`` when a tuning job for the same name is queued or running,
-    ///   ``ServerError/tooManyJobs(_:)`` when the draft's owner has as many as it may.
-    func accept(_ draft: JobDraft) throws(ServerError) -> Job
+    ///   ``ServerError/requestTaken`` when an id or the mark's key is known already, ``ServerError/tooManyJobs(_:)`` when
+    ///   a draft's owner has as many as it may.
+    func accept(_ drafts: [JobDraft], _ mark: RequestMark) throws(ServerError) -> [Job]
 
     func job(_ id: String) throws(ServerError) -> Job?
 
-    /// Newest first, without purged jobs.
+    /// Newest first, without those that are purged or expired, unless the filter wants them.
     ///
     /// - Parameter before: only jobs with a smaller sequence number.
     func jobs(_ filter: JobFilter, before: Int64?, limit: Int) throws(ServerError) -> [Job]
@@ -55,10 +56,22 @@ package protocol JobStore: Sendable {
     /// - Returns: the job as it is now, nil when there is none. An ended job is unchanged.
     func cancel(_ id: String) throws(ServerError) -> Job?
 
+    /// Queues a failed or cancelled job again, as if it had never been claimed; it keeps its place in the order of jobs.
+    ///
+    /// - Returns: the job, nil when it is not there, purged, or neither failed nor cancelled.
+    /// - Throws: ``ServerError/styleTaken(_:)`` when another tuning for the same name is queued or running.
+    func reopen(_ id: String) throws(ServerError) -> Job?
+
     /// Removes an ended job's settings, product and failure; its name is kept so that asking again says "gone".
     ///
     /// - Returns: false when it has not ended or is not there.
     func purge(_ id: String) throws(ServerError) -> Bool
+
+    /// Ended jobs whose time is over and whose files and settings are still there.
+    func expired(at now: Double) throws(ServerError) -> [String]
+
+    /// Forgets purged jobs whose time was over before `time`, name and all.
+    func forget(before time: Double) throws(ServerError)
 
     /// Frees every lease, for a store no other process can be working on: their holders are dead.
     func releaseAll() throws(ServerError)
@@ -85,10 +98,20 @@ package protocol JobStore: Sendable {
 package struct JobFilter: Sendable, Equatable {
     package var state: JobStatus?
     package var style: String?
+    package var group: String?
+    /// ``RequestMark/key``.
+    package var key: String?
+    package var withPurged: Bool
 
-    package init(state: JobStatus? = nil, style: String? = nil) {
+    package init(
+        state: JobStatus? = nil, style: String? = nil, group: String? = nil, key: String? = nil,
+        withPurged: Bool = false
+    ) {
         self.state = state
         self.style = style
+        self.group = group
+        self.key = key
+        self.withPurged = withPurged
     }
 }
 
@@ -130,9 +153,15 @@ package struct JobStorePolicy: Sendable {
     package var lease: Double
     /// Claims of one job before it fails for good.
     package var maxAttempts: Int
+    /// How long an ended job is kept, seconds.
+    package var retention: Double
 
-    package init(lease: Double = ServerLimits.leaseSeconds, maxAttempts: Int = ServerLimits.jobAttempts) {
+    package init(
+        lease: Double = ServerLimits.leaseSeconds, maxAttempts: Int = ServerLimits.jobAttempts,
+        retention: Double = ServerLimits.retentionSeconds
+    ) {
         self.lease = lease
         self.maxAttempts = maxAttempts
+        self.retention = retention
     }
 }

@@ -33,14 +33,18 @@ extension SQLiteJobStore {
         let failure = try Self.toJSON(JobFailure.attemptsUsedUp(policy.maxAttempts))
         let free = "((state = 'queued' AND ready_at <= :elapsed) OR (state = 'running' AND lease_until < :elapsed))"
         try db.execute(
-            sql: "UPDATE jobs SET state = 'canceled', finished = :now WHERE \(free) AND cancel_requested = 1",
-            arguments: ["now": now, "elapsed": elapsed])
+            sql:
+                "UPDATE jobs SET state = 'canceled', finished = :now, expires = :expiry WHERE \(free) AND cancel_requested = 1",
+            arguments: ["now": now, "expiry": now + policy.retention, "elapsed": elapsed])
         try db.execute(
             sql: """
-                UPDATE jobs SET state = 'failed', finished = :now, failure = :failure
+                UPDATE jobs SET state = 'failed', finished = :now, expires = :expiry, failure = :failure
                 WHERE \(free) AND attempt >= :most
                 """,
-            arguments: ["now": now, "failure": failure, "elapsed": elapsed, "most": policy.maxAttempts])
+            arguments: [
+                "now": now, "expiry": now + policy.retention, "failure": failure, "elapsed": elapsed,
+                "most": policy.maxAttempts,
+            ])
     }
 
     package func report(_ progress: StepReport, of claim: Claim) throws(ServerError) -> LeaseAnswer {
@@ -79,8 +83,12 @@ extension SQLiteJobStore {
         case .canceled: break
         }
         return try change(
-            claim, "state = :state, finished = :now, product = :product, failure = :failure, lease_until = NULL",
-            ["state": state.rawValue, "now": timepiece.now, "product": product, "failure": failure])
+            claim,
+            "state = :state, finished = :now, expires = :expiry, product = :product, failure = :failure, lease_until = NULL",
+            [
+                "state": state.rawValue, "now": timepiece.now, "expiry": timepiece.now + policy.retention,
+                "product": product, "failure": failure,
+            ])
     }
 
     package func retry(

@@ -10,9 +10,10 @@ extension SQLiteJobStore {
         }
         return Job(
             id: row["id"], kind: kind, status: state, settings: try fromJSON(row["settings"]),
-            owner: row["owner"], sequence: row["sequence"], created: row["created"], started: row["started"],
-            finished: row["finished"],
-            progress: progress(row), attempt: row["attempt"], cancelRequested: row["cancel_requested"],
+            owner: row["owner"], group: row["group_id"], fingerprint: row["fingerprint"], sequence: row["sequence"],
+            created: row["created"], started: row["started"], finished: row["finished"], expires: row["expires"],
+            progress: progress(row), leaseToken: row["lease_token"], attempt: row["attempt"],
+            cancelRequested: row["cancel_requested"],
             product: try optionalFromJSON(row["product"]), failure: try optionalFromJSON(row["failure"]),
             isPurged: row["purged"])
     }

@@ -46,6 +46,18 @@ extension SQLiteJobStore {
                     CREATE INDEX jobs_tally ON jobs (kind, state) WHERE purged = 0;
                     """)
         }
+        migrator.registerMigration("3 requests, groups, retention") { db in
+            try db.execute(
+                sql: """
+                    ALTER TABLE jobs ADD COLUMN group_id TEXT;
+                    ALTER TABLE jobs ADD COLUMN request_key TEXT;
+                    ALTER TABLE jobs ADD COLUMN fingerprint TEXT;
+                    ALTER TABLE jobs ADD COLUMN expires REAL;
+                    CREATE INDEX jobs_group ON jobs (group_id) WHERE group_id IS NOT NULL;
+                    CREATE INDEX jobs_request ON jobs (request_key) WHERE request_key IS NOT NULL;
+                    CREATE INDEX jobs_expiry ON jobs (expires) WHERE expires IS NOT NULL;
+                    """)
+        }
         return migrator
     }
 }

@@ -32,9 +32,20 @@ package final class SQLiteJobStore: JobStore {
             // GRDB sets NORMAL when it turns WAL on; a job must survive a power cut once it is accepted.
             try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = FULL") }
             try Self.migrator.migrate(database)
+            try Self.date(database, expiry: timepiece.now + policy.retention)
             try Self.checkIntegrity(database)
         } catch {
             throw Self.translate(error)
+        }
+    }
+
+    /// Jobs that ended before there was a retention are kept from now on as long as any other.
+    private static func date(_ database: DatabaseQueue, expiry: Double) throws {
+        try database.write { db in
+            try db.execute(
+                sql:
+                    "UPDATE jobs SET expires = ? WHERE expires IS NULL AND state IN ('succeeded', 'failed', 'canceled')",
+                arguments: [expiry])
         }
     }
 
@@ -93,16 +104,20 @@ package final class SQLiteJobStore: JobStore {
     }
 
     package func jobs(_ filter: JobFilter, before: Int64?, limit: Int) throws(ServerError) -> [Job] {
-        try read { db in
+        let now = timepiece.now
+        return try read { db in
             try Row.fetchAll(
                 db,
                 sql: """
-                    SELECT * FROM jobs WHERE purged = 0 AND (:state IS NULL OR state = :state)
-                        AND (:style IS NULL OR style = :style) AND (:before IS NULL OR sequence < :before)
+                    SELECT * FROM jobs
+                    WHERE (:purged OR purged = 0 AND (expires IS NULL OR expires > :now)) AND (:state IS NULL OR state = :state)
+                        AND (:style IS NULL OR style = :style) AND (:group IS NULL OR group_id = :group)
+                        AND (:key IS NULL OR request_key = :key) AND (:before IS NULL OR sequence < :before)
                     ORDER BY sequence DESC LIMIT :limit
                     """,
                 arguments: [
-                    "state": filter.state?.rawValue, "style": filter.style, "before": before, "limit": limit,
+                    "state": filter.state?.rawValue, "style": filter.style, "group": filter.group, "key": filter.key,
+                    "purged": filter.withPurged, "now": now, "before": before, "limit": limit,
                 ]
             ).map(Self.decode)
         }
@@ -147,32 +162,72 @@ package final class SQLiteJobStore: JobStore {
 
     // MARK: Accepting, cancelling, purging
 
-    package func accept(_ draft: JobDraft) throws(ServerError) -> Job {
-        let settings = try Self.toJSON(draft.settings)
+    package func accept(_ drafts: [JobDraft], _ mark: RequestMark) throws(ServerError) -> [Job] {
         let now = timepiece.now
         return try write { db in
-            try Self.checkOwner(of: draft, db)
-            do {
+            let isKnown = try mark.key.map { key in
+                try Bool.fetchOne(
+                    db, sql: "SELECT 1 FROM jobs WHERE request_key = ? AND (expires IS NULL OR expires > ?) LIMIT 1",
+                    arguments: [key, now])
+            }
+            if isKnown.flatMap({ $0 }) == true { throw ServerError.requestTaken }
+            return try drafts.map { draft in try Self.insert(db, draft, mark, at: now) }
+        }
+    }
+
+    private static func insert(_ db: Database, _ draft: JobDraft, _ mark: RequestMark, at now: Double) throws -> Job {
+        if try fetch(db, draft.id) != nil { throw ServerError.requestTaken }
+        try checkOwner(of: draft, db)
+        try reserving(draft.settings.style) {
+            try db.execute(
+                sql: """
+                    INSERT INTO jobs
+                        (id, kind, state, style, settings, owner, created, group_id, request_key, fingerprint)
+                    VALUES (?, ?, 'queued', ?, ?, ?, ?, ?, ?, ?)
+                    """,
+                arguments: [
+                    draft.id, draft.kind.rawValue, draft.settings.style, try toJSON(draft.settings), draft.owner, now,
+                    draft.group,
+                    mark.key, mark.fingerprint,
+                ])
+        }
+        guard let job = try fetch(db, draft.id) else { throw ServerError.store("a new row is not there.") }
+        return job
+    }
+
+    /// An index lets one open tuning have a name.
+    private static func reserving(_ style: String?, _ change: () throws -> Void) throws {
+        do {
+            try change()
+        } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
+            throw ServerError.styleTaken(style ?? "")
+        }
+    }
+
+    package func reopen(_ id: String) throws(ServerError) -> Job? {
+        try write { db in
+            guard let job = try Self.fetch(db, id), !job.isPurged, [.failed, .canceled].contains(job.status) else {
+                return nil
+            }
+            try Self.reserving(job.settings.style) {
                 try db.execute(
                     sql: """
-                        INSERT INTO jobs (id, kind, state, style, settings, owner, created)
-                        VALUES (?, ?, 'queued', ?, ?, ?, ?)
-                        """,
-                    arguments: [draft.id, draft.kind.rawValue, draft.settings.style, settings, draft.owner, now])
-            } catch let error as DatabaseError where error.extendedResultCode == .SQLITE_CONSTRAINT_UNIQUE {
-                throw ServerError.styleTaken(draft.settings.style ?? "")
+                        UPDATE jobs SET state = 'queued', lease_token = lease_token + 1, attempt = 0, ready_at = 0,
+                            cancel_requested = 0, worker = NULL, lease_until = NULL, started = NULL, finished = NULL,
+                            step = NULL, steps = NULL, stage = NULL, failure = NULL, expires = NULL
+                        WHERE id = ?
+                        """, arguments: [id])
             }
-            guard let job = try Self.fetch(db, draft.id) else { throw ServerError.store("a new row is not there.") }
-            return job
+            return try Self.fetch(db, id)
         }
     }
 
     package func cancel(_ id: String) throws(ServerError) -> Job? {
-        let now = timepiece.now
+        let (now, expiry) = (timepiece.now, timepiece.now + policy.retention)
         return try write { db in
             try db.execute(
-                sql: "UPDATE jobs SET state = 'canceled', finished = ? WHERE id = ? AND state = 'queued'",
-                arguments: [now, id])
+                sql: "UPDATE jobs SET state = 'canceled', finished = ?, expires = ? WHERE id = ? AND state = 'queued'",
+                arguments: [now, expiry, id])
             try db.execute(
                 sql: "UPDATE jobs SET cancel_requested = 1 WHERE id = ? AND state = 'running'", arguments: [id])
             return try Self.fetch(db, id)
@@ -184,10 +239,23 @@ package final class SQLiteJobStore: JobStore {
         return try write { db in
             try db.execute(
                 sql: """
-                    UPDATE jobs SET purged = 1, settings = ?, style = NULL, product = NULL, failure = NULL
+                    UPDATE jobs SET purged = 1, settings = ?, style = NULL, product = NULL, failure = NULL,
+                        request_key = NULL, fingerprint = NULL
                     WHERE id = ? AND state IN ('succeeded', 'failed', 'canceled')
                     """, arguments: [bare, id])
             return db.changesCount > 0
+        }
+    }
+
+    package func expired(at now: Double) throws(ServerError) -> [String] {
+        try read { db in
+            try String.fetchAll(db, sql: "SELECT id FROM jobs WHERE purged = 0 AND expires <= ?", arguments: [now])
+        }
+    }
+
+    package func forget(before time: Double) throws(ServerError) {
+        try write { db in
+            try db.execute(sql: "DELETE FROM jobs WHERE purged = 1 AND expires < ?", arguments: [time])
         }
     }
 }

@@ -18,8 +18,11 @@ final class WorkerPool: Sendable {
     private let policy: JobStorePolicy
     private let timepiece: any Timepiece
     private let log: Logger
+    /// Who is told when a job is begun, has made a step, or is over.
+    private let waiters: JobWaiters
     /// Called with a job's id when an attempt at it is over, on any thread.
     private let settled: @Sendable (String) -> Void
+    let previews = JobPreviews()
     private let bell = DispatchSemaphore(value: 0)
     private let pulseBell = DispatchSemaphore(value: 0)
     private let ended = DispatchGroup()
@@ -34,7 +37,8 @@ final class WorkerPool: Sendable {
 
     init(
         store: any JobStore, painter: any Painter, registry: StyleRegistry, folders: JobFolders,
-        policy: JobStorePolicy, timepiece: any Timepiece, log: Logger, settled: @escaping @Sendable (String) -> Void
+        policy: JobStorePolicy, timepiece: any Timepiece, log: Logger, waiters: JobWaiters,
+        settled: @escaping @Sendable (String) -> Void
     ) {
         self.store = store
         self.painter = painter
@@ -43,6 +47,7 @@ final class WorkerPool: Sendable {
         self.policy = policy
         self.timepiece = timepiece
         self.log = log
+        self.waiters = waiters
         self.settled = settled
     }
 
@@ -112,10 +117,13 @@ final class WorkerPool: Sendable {
                 continue
             }
             guard let hold = take(claim) else { return }
+            waiters.changed(claim.job.id)
             let attempt = Attempt(hold: hold, painter: painter, registry: registry, folders: folders)
             settle(hold, attempt.perform())
             state.withLock { $0.holds[claim.job.id] = nil }
+            previews.forget(claim.job.id)
             settled(claim.job.id)
+            waiters.ended(claim.job.id)
         }
     }
 
@@ -129,7 +137,12 @@ final class WorkerPool: Sendable {
     }
 
     private func take(_ claim: Claim) -> Hold? {
-        let hold = Hold(claim, store: store, lease: policy.lease, timepiece: timepiece)
+        let hold = Hold(
+            claim, store: store, lease: policy.lease, timepiece: timepiece,
+            told: { step in
+                self.previews.keep(step, of: claim)
+                self.waiters.changed(claim.job.id)
+            })
         let isStopping = state.withLock { state in
             if !state.isStopping { state.holds[claim.job.id] = hold }
             return state.isStopping

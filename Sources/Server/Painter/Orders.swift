@@ -13,21 +13,25 @@ public struct StyleReference: Sendable, Equatable, Codable {
     public var folder: String
     /// SHA-256 of that file, lower-case hexadecimal: fit as a cache key.
     public var hash: String
+    /// Its share in what is drawn; the shares of an order sum to 1.
+    public var weight: Double
 
-    public init(name: String, folder: String, hash: String) {
+    public init(name: String, folder: String, hash: String, weight: Double = 1) {
         self.name = name
         self.folder = folder
         self.hash = hash
+        self.weight = weight
     }
 
     /// The style file inside ``folder``.
     public var file: String { folder + "/" + StyleRegistry.styleFileName }
 }
 
-/// One photo to be drawn. Either ``style`` or ``text`` is given; with both, the style is meant.
+/// One photo to be drawn. With several styles their instructions are mixed by weight; a text beside styles is said in
+/// addition, and alone it is the instruction.
 public struct SketchOrder: Sendable, Equatable {
     public var photo: String
-    public var style: StyleReference?
+    public var styles: [StyleReference]
     public var text: String?
     public var steps: Int?
     public var textGuidance: Double?
@@ -41,12 +45,12 @@ public struct SketchOrder: Sendable, Equatable {
     public var result: String
 
     public init(
-        photo: String, style: StyleReference? = nil, text: String? = nil, steps: Int? = nil,
+        photo: String, styles: [StyleReference] = [], text: String? = nil, steps: Int? = nil,
         textGuidance: Double? = nil, imageGuidance: Double? = nil, seed: UInt64, sampler: String? = nil,
         size: SketchSize? = nil, format: ResultFormat = .png, result: String
     ) {
         self.photo = photo
-        self.style = style
+        self.styles = styles
         self.text = text
         self.steps = steps
         self.textGuidance = textGuidance

@@ -71,11 +71,25 @@ public struct StepReport: Sendable, Equatable {
     public var steps: Int
     /// What is being done, one lower-case word for people: `encoding`, `drawing`, `tuning`.
     public var stage: String
+    /// What the picture looks like so far, now and then.
+    public var preview: Preview?
 
-    public init(step: Int, of steps: Int, stage: String) {
+    public init(step: Int, of steps: Int, stage: String, preview: Preview? = nil) {
         self.step = step
         self.steps = steps
         self.stage = stage
+        self.preview = preview
+    }
+}
+
+/// A small picture of a drawing that is not finished. One above 48 KiB is not shown to anybody.
+public struct Preview: Sendable, Equatable {
+    public var mediaType: String
+    public var bytes: [UInt8]
+
+    public init(mediaType: String, bytes: [UInt8]) {
+        self.mediaType = mediaType
+        self.bytes = bytes
     }
 }
 

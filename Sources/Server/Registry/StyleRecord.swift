@@ -51,6 +51,8 @@ public struct StyleRecord: Sendable, Equatable, Codable {
     public var added: Double
     /// The job that made it, when one did: a second attempt of that job finds its own work and not a taken name.
     public var job: String?
+    /// What somebody said of it.
+    public var description: String?
     /// Whether a thumbnail is there.
     public var hasThumbnail: Bool
     public var summary: StyleSummary

@@ -111,7 +111,9 @@ extension StyleRegistry {
         do {
             return try inspect(folder)
         } catch {
-            throw .damagedStyle(name: name, detail: String(describing: error))
+            // Clients read this: where the file lies is not theirs to know.
+            let detail = String(describing: error).replacing(folder + "/", with: "")
+            throw .damagedStyle(name: name, detail: detail)
         }
     }
 

@@ -130,14 +130,31 @@ public final class StyleRegistry: Sendable {
 
     /// Gives a style another name.
     public func rename(_ name: String, to target: String) throws(ServerError) {
-        try Self.check(target)
+        try update(name, name: target)
+    }
+
+    /// Changes what is said of a style.
+    ///
+    /// - Parameters:
+    ///   - target: the name it gets; nil leaves it.
+    ///   - description: nil leaves it, "" removes it.
+    @discardableResult
+    public func update(
+        _ name: String, name target: String? = nil, description: String? = nil
+    ) throws(ServerError) -> StyleRecord {
         var record = try get(name)
-        record.name = target
-        guard !Disk.exists(folder(target)) else { throw .styleTaken(target) }
-        try move(folder(name), to: target)
-        forget(name)
-        try write(record, into: folder(target))
+        if let description { record.description = description.isEmpty ? nil : description }
+        if let target, target != name {
+            try Self.check(target)
+            guard !Disk.exists(folder(target)) else { throw .styleTaken(target) }
+            try move(folder(name), to: target)
+            forget(name)
+            record.name = target
+        }
+        try write(record, into: folder(record.name))
         try Disk.synchroniseFolder(stylesFolder)
+        remember(record)
+        return record
     }
 
     // MARK: Inside

@@ -10,8 +10,11 @@ extension JobDocument {
         attempt = job.attempt > 0 ? job.attempt : nil
         startedAt = job.started.map { Timestamp($0) }
         finishedAt = job.finished.map { Timestamp($0) }
+        expiresAt = job.expires.map { Timestamp($0) }
         seed = job.settings.seed
         style = job.settings.style
+        group = job.group
+        photo = job.settings.photo
         error = job.failure.map { failure in
             Problem(failure.status, detail: failure.detail, instance: ResourcePath.job(job.id))
         }
@@ -20,8 +23,8 @@ extension JobDocument {
             result = JobResult(
                 url: ResourcePath.result(job.id), sha256: file.hash, width: outcome.width, height: outcome.height,
                 format: job.settings.format)
-            warnings = outcome.warnings.isEmpty ? nil : outcome.warnings
-        case .style(let outcome, _): warnings = outcome.warnings.isEmpty ? nil : outcome.warnings
+            warnings = outcome.warnings
+        case .style(let outcome, _): warnings = outcome.warnings
         case nil: break
         }
     }
@@ -33,11 +36,20 @@ extension StyleDocument {
         self.init(
             name: record.name, createdAt: Timestamp(record.added), text: summary.text ?? "",
             modelHash: summary.modelHash, hash: record.hash, rows: summary.tokens, steps: summary.steps ?? 0)
+        description = record.description
         if let first = summary.probe.first, let best = summary.bestLoss {
             loss = StyleLoss(first: first.loss, best: best)
         }
         if withProbe, !summary.probe.isEmpty { probe = summary.probe }
         if record.hasThumbnail { thumbnail = ResourcePath.thumbnail(record.name) }
+    }
+}
+
+extension EntityTag {
+    /// A tag of a document's content.
+    static func weak(_ document: some Encodable) throws -> EntityTag {
+        let text = String(decoding: try WireJSON.encode(document), as: UTF8.self)
+        return EntityTag(String(Digest.of([text]).prefix(32)), isWeak: true)
     }
 }
 

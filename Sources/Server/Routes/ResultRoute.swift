@@ -64,7 +64,7 @@ enum ResultRoute {
         answer.fields.set("ETag", EntityTag(file.hash).text)
         answer.fields.set("Accept-Ranges", "bytes")
         answer.fields.set("Server-Timing", ServerTiming.text(job, now: context.timepiece.now))
-        for (name, value) in provenance(job, outcome) { answer.fields.set("X-Limner-\(name)", value) }
+        for (name, value) in provenance(job, outcome) { answer.fields.set("Limner-\(name)", value) }
         return answer
     }
 

@@ -1,41 +1,41 @@
 internal import LimnerProtocol
 
-/// `POST /v1/sketch`: one photo, drawn in a style or after a text.
+/// `POST /v1/sketch`: photos, each drawn in each of the styles, or after a text, as often as seeds are asked for. One
+/// sketch is one job; several are a group.
 enum SketchRoute {
     @Sendable static func post(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
-        guard let upload = request.upload else { throw Refusal(415, "Send the photo.") }
-        let options = try SketchOptions(request.options, samplers: context.painter.identity.samplers)
-        guard options.count == 1 else { throw Refusal(field: "n", "One sketch per job: send the photo again.") }
-        let wants = try Wish(request.head, format: options.format)
-        let photo = try upload.require("photo")
-        let style = try options.style.map { try find($0, context) }
-        _ = try context.painter.examine(photoAt: photo)
-        let settings = JobSettings(
-            style: style?.name, styleHash: style?.hash, text: options.text, steps: options.steps,
-            textGuidance: options.textGuidance, imageGuidance: options.imageGuidance,
-            seed: options.seed ?? .random(in: OptionLimits.seed), sampler: options.sampler, size: options.size,
-            format: wants.format)
-        if let style {
-            try context.folders.stageStyle(from: context.registry.styleFile(style.name), into: upload.folder)
-        }
-        let job = try context.accept(.sketch, settings, upload, for: request.ticket)
-        let answers = JobAnswers(
-            context: context, id: job.id, ticket: request.ticket, wait: wants.wait, isWaitAsked: wants.isWaitAsked,
-            wantsPicture: wants.picture, pendingStatus: 202)
-        return try answers.outcome()
+        try submit(request, .init(request), context)
     }
 
-    private static func find(_ name: String, _ context: ServiceContext) throws -> StyleRecord {
-        do throws(ServerError) {
-            return try context.registry.get(name)
-        } catch {
-            guard error == .unknownStyle(name) else { throw error }
-            let tuning = try context.store.jobs(JobFilter(style: name), before: nil, limit: ServerLimits.listedJobs)
-            guard let job = tuning.first(where: { $0.kind == .tune && !$0.status.isFinal }) else {
-                throw error
-            }
-            throw Refusal(404, "The style '\(name)' is still being learned.", instance: ResourcePath.job(job.id))
+    /// Makes the jobs, or finds those that the same request made before.
+    static func submit(
+        _ request: Request, _ name: Submission.Name, _ context: ServiceContext
+    ) throws -> Route.Outcome {
+        guard let upload = request.upload else { throw Refusal(415, "Send the photo.") }
+        let options = try SketchOptions(request.options, samplers: context.painter.identity.samplers)
+        let photos = try upload.require("photo")
+        let count = photos.count * max(1, options.styles.count) * options.count
+        guard count <= ServerLimits.groupJobs else {
+            throw Refusal(
+                field: "n", "That is \(count) sketches; one request makes at most \(ServerLimits.groupJobs).")
         }
+        let wants = try Wish(request.head, format: options.format, isAlone: count == 1)
+        let submission = try Submission(
+            request, name, upload: upload, made: ["sketch", wants.format.rawValue], context)
+        let (jobs, isRepeated) = try submission.accept {
+            try SketchPlan(options: options, photos: photos, format: wants.format, context: context).jobs()
+        }
+        let pendingStatus = name.pendingStatus(isRepeated)
+        if let group = jobs[0].group {
+            return try GroupAnswers(
+                context: context, id: group, ticket: request.ticket, wait: wants.wait, pendingStatus: pendingStatus,
+                isRepeated: isRepeated
+            ).outcome()
+        }
+        return try JobAnswers(
+            context: context, id: jobs[0].id, ticket: request.ticket, wait: wants.wait, isWaitAsked: wants.isWaitAsked,
+            wantsPicture: wants.picture, pendingStatus: pendingStatus, isRepeated: isRepeated
+        ).outcome()
     }
 
     /// What the client wants back, and whether it waits for it.
@@ -45,12 +45,13 @@ enum SketchRoute {
         let wait: Int?
         let isWaitAsked: Bool
 
-        init(_ head: RequestHead, format given: ResultFormat?) throws {
+        /// - Parameter isAlone: one sketch is asked for; only then can the answer be a picture.
+        init(_ head: RequestHead, format given: ResultFormat?, isAlone: Bool) throws {
             guard let accept = Accept(head.fields) else { throw Refusal(400, "The Accept header is malformed.") }
-            let pictures = given.map { [$0] } ?? ResultFormat.allCases
+            let pictures = isAlone ? given.map { [$0] } ?? ResultFormat.allCases : []
             let offered = ["application/json"] + pictures.map(\.mediaType)
             guard let best = accept.best(of: offered) else {
-                throw Refusal(406, "A sketch is answered as one of \(offered.joined(separator: ", ")).")
+                throw Refusal(406, "This is answered as one of: \(offered.joined(separator: ", ")).")
             }
             let wanted = pictures.first { $0.mediaType == best }
             let preferences = Preferences(head.fields)

@@ -53,12 +53,17 @@ private struct InfoDocument: Encodable {
         var styleBytes: Int
         var openJobs: Int
         var waitSeconds: Int
+        var retentionSeconds: Int
+        var photos: Int
+        var sketches: Int
 
         enum CodingKeys: String, CodingKey {
             case photoBytes = "photo_bytes"
             case styleBytes = "style_bytes"
             case openJobs = "open_jobs"
             case waitSeconds = "wait_seconds"
+            case retentionSeconds = "retention_seconds"
+            case photos, sketches
         }
     }
 
@@ -77,6 +82,8 @@ private struct InfoDocument: Encodable {
         workers = context.configuration.workers
         limits = Limits(
             photoBytes: context.limits.photoBytes, styleBytes: context.limits.styleBytes,
-            openJobs: context.limits.openJobs, waitSeconds: OptionLimits.wait)
+            openJobs: context.limits.openJobs, waitSeconds: OptionLimits.wait,
+            retentionSeconds: Int(context.limits.retentionSeconds), photos: OptionLimits.photos,
+            sketches: ServerLimits.groupJobs)
     }
 }

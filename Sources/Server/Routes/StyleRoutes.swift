@@ -12,6 +12,29 @@ enum StyleRoutes {
         .now(try Answer.json(200, StyleDocument(try find(request, context), withProbe: true)))
     }
 
+    /// Renames a style or describes it: a JSON merge patch, or the same as form fields.
+    @Sendable static func patch(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
+        guard let upload = request.upload else { throw Refusal(415, "Send what is to be changed.") }
+        let patch = try StylePatch(try options(upload))
+        let style = try find(request, context)
+        if let name = patch.name, name != style.name, try isBeingLearned(name, context) {
+            throw ServerError.styleTaken(name)
+        }
+        let record = try context.registry.update(style.name, name: patch.name, description: patch.description)
+        return .now(
+            try Answer.json(200, StyleDocument(record, withProbe: true))
+                .with("Location", ResourcePath.style(record.name)))
+    }
+
+    private static func options(_ upload: StagedUpload) throws -> [NamedValue] {
+        guard upload.has("patch") else { return upload.fields }
+        let json = try Disk.read(try upload.require("patch")[0], limit: ServerLimits.patchBytes)
+        guard let options = StylePatch.options(json: json) else {
+            throw Refusal(400, "Send a JSON object whose values are texts or null.")
+        }
+        return options
+    }
+
     @Sendable static func delete(_ request: Request, _ context: ServiceContext) throws -> Route.Outcome {
         try context.registry.remove(try find(request, context).name)
         return .now(Answer(204))
@@ -39,7 +62,7 @@ enum StyleRoutes {
         guard request.options.allSatisfy({ $0.name == "name" }), request.options.count < 2 else {
             throw Refusal(field: "options", "Known is: name, once.")
         }
-        let file = try upload.require("style")
+        let file = try upload.require("style")[0]
         let name = request.options.first?.value
         if let name, try isBeingLearned(name, context) { throw ServerError.styleTaken(name) }
         let record = try context.registry.importStyle(from: file, as: name)

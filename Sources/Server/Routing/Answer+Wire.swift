@@ -55,7 +55,7 @@ extension ServerError {
         switch self {
         case .invalidName: 422
         case .unknownStyle: 404
-        case .styleTaken: 409
+        case .styleTaken, .requestTaken: 409
         case .damagedStyle: 422
         case .file: isNoSpace ? 507 : 500
         case .store, .storeReadOnly: 503

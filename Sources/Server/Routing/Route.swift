@@ -37,8 +37,8 @@ struct Route: Sendable {
     ///   - path: below `/v1`, e.g. `jobs/{id}/result`.
     ///   - scope: where none is said, looking needs `read` and anything else `admin`.
     init(
-        _ method: Method, _ path: String, scope: RouteScope? = nil, body: BodyRule = .none,
-        shortcut: Shortcut? = nil, _ handler: @escaping Handler
+        _ method: Method, _ path: String, scope: RouteScope? = nil, body: BodyRule = .none, shortcut: Shortcut? = nil,
+        _ handler: @escaping Handler
     ) {
         self.method = method
         self.scope = scope ?? (method == .get ? .read : .admin)
@@ -67,6 +67,8 @@ struct Route: Sendable {
 struct FormPlan: Sendable {
     /// Names of file parts and the most bytes of each.
     var files: [String: Int]
+    /// How often a file may come, where that is more than once.
+    var most: [String: Int] = [:]
     /// The file a raw body becomes, and which media types are taken as one; its options come in the query.
     var raw: (file: String, types: [String])?
 

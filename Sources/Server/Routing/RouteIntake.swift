@@ -94,7 +94,7 @@ final class RouteIntake: Intake {
         return try body.withLock { body in try reader(plan, &body).finish() }
     }
 
-    /// Removes what was not made a job's: an adopted staging folder has another name by now.
+    /// Removes what was uploaded: a job that was made of it has its files under other names.
     private func discard() {
         let staging = body.withLock { body in
             body.reader = nil

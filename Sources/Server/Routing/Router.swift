@@ -116,5 +116,5 @@ final class Router: Responder {
                 seconds: seconds, isComplete: isComplete))
     }
 
-    func tick() { context.waiters.expire(at: context.timepiece.elapsed) }
+    func tick() { context.tick() }
 }

@@ -1,23 +1,30 @@
 internal import Glibc
 internal import LimnerProtocol
 
+/// One file of an upload, on disk.
+struct StagedFile: Sendable {
+    /// The name of the form part it came as.
+    let part: String
+    let path: String
+    let bytes: Int
+}
+
 /// A body that has been taken apart: files on disk in a staging folder, text fields in memory.
 struct StagedUpload: Sendable {
     let folder: String
-    /// Bytes of each file; the files have their parts' names.
-    let files: [String: Int]
+    /// In the order they came.
+    let files: [StagedFile]
     let fields: [NamedValue]
 
-    func path(_ file: String) -> String { folder + "/" + file }
-
-    /// - Throws: 422 when the file was not sent or is empty.
-    func require(_ file: String) throws -> String {
-        guard let bytes = files[file] else {
-            throw Refusal(field: file, "Attach a file as the form part '\(file)'.")
-        }
-        guard bytes > 0 else { throw Refusal(field: file, "The file is empty.") }
-        return path(file)
+    /// - Throws: 422 when no file was sent as that part, or one is empty.
+    func require(_ part: String) throws -> [String] {
+        let found = files.filter { $0.part == part }
+        guard !found.isEmpty else { throw Refusal(field: part, "Attach a file as the form part '\(part)'.") }
+        guard found.allSatisfy({ $0.bytes > 0 }) else { throw Refusal(field: part, "The file is empty.") }
+        return found.map(\.path)
     }
+
+    func has(_ part: String) -> Bool { files.contains { $0.part == part } }
 }
 
 /// Takes a body apart as it arrives. Nothing in memory grows with the body: a block at a time goes to its file, and
@@ -28,7 +35,7 @@ final class UploadReader {
     private var parser: MultipartParser?
     private var sink: FileSink?
     private var field: (name: String, bytes: [UInt8])?
-    private var files: [String: Int] = [:]
+    private var files: [StagedFile] = []
     private var fields: [NamedValue] = []
 
     /// - Parameters:
@@ -59,7 +66,7 @@ final class UploadReader {
 
     private func receiveRaw(_ bytes: [UInt8]) throws {
         guard let name = plan.raw?.file, let limit = plan.files[name] else { return }
-        if sink == nil { sink = try FileSink(name, in: folder) }
+        if sink == nil { sink = try FileSink(name, folder + "/" + name) }
         guard (sink?.count ?? 0) + bytes.count <= limit else { throw ParseFault.bodyTooLong }
         try sink?.write(bytes)
     }
@@ -78,9 +85,12 @@ final class UploadReader {
 
     private func beginPart(_ headers: PartHeaders) throws {
         if let limit = plan.files[headers.name] {
-            guard files[headers.name] == nil else { throw Refusal(field: headers.name, "Give it once.") }
+            let (count, most) = (files.count { $0.part == headers.name }, plan.most[headers.name] ?? 1)
+            guard count < most else {
+                throw Refusal(field: headers.name, most == 1 ? "Give it once." : "Give it at most \(most) times.")
+            }
             parser?.partLimit = limit
-            sink = try FileSink(headers.name, in: folder)
+            sink = try FileSink(headers.name, folder + "/" + headers.name + (count == 0 ? "" : "-\(count)"))
         } else {
             let known = plan.files.keys.sorted().joined(separator: ", ")
             guard headers.filename == nil else { throw Refusal(422, "A file part is unknown; known are: \(known).") }
@@ -97,7 +107,7 @@ final class UploadReader {
     private func endPart() throws {
         if let sink {
             try sink.finish()
-            files[sink.name] = sink.count
+            files.append(StagedFile(part: sink.part, path: sink.path, bytes: sink.count))
         }
         if let field {
             guard let text = String(validating: field.bytes, as: UTF8.self) else {
@@ -111,14 +121,16 @@ final class UploadReader {
 
 /// One file of an upload while it is written.
 private final class FileSink {
-    let name: String
+    let part: String
+    let path: String
     private(set) var count = 0
     private let file: Descriptor
 
-    init(_ name: String, in folder: String) throws(ServerError) {
-        self.name = name
+    init(_ part: String, _ path: String) throws(ServerError) {
+        self.part = part
+        self.path = path
         file = try Descriptor.open(
-            folder + "/" + name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, what: "Cannot make a file for an upload")
+            path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, what: "Cannot make a file for an upload")
     }
 
     func write(_ bytes: [UInt8]) throws {

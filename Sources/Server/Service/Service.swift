@@ -110,7 +110,7 @@ final class RunningService: Sendable {
     init(_ configuration: ServiceConfiguration, painter: any Painter) throws(ServerError) {
         lock = try FolderLock.take(configuration.dataFolder)
         let folders = try JobFolders(root: configuration.dataFolder)
-        let policy = JobStorePolicy()
+        let policy = JobStorePolicy(retention: configuration.limits.retentionSeconds)
         let store = try SQLiteJobStore(path: folders.storeFile, policy: policy, timepiece: configuration.timepiece)
         let registry = try StyleRegistry(
             root: configuration.registryFolder, timepiece: configuration.timepiece,
@@ -123,11 +123,8 @@ final class RunningService: Sendable {
         let telemetry = Telemetry(configuration)
         let workers = WorkerPool(
             store: store, painter: painter, registry: registry, folders: folders, policy: policy,
-            timepiece: configuration.timepiece, log: configuration.logger,
-            settled: { id in
-                if let job = try? store.job(id) { telemetry.jobs.settled(job) }
-                waiters.ended(id)
-            })
+            timepiece: configuration.timepiece, log: configuration.logger, waiters: waiters,
+            settled: { id in if let job = try? store.job(id) { telemetry.jobs.settled(job) } })
         context = ServiceContext(
             configuration: configuration, painter: painter, store: store, registry: registry, folders: folders,
             workers: workers, waiters: waiters, handlers: HandlerPool(width: ServerLimits.handlers),
@@ -159,6 +156,7 @@ final class RunningService: Sendable {
                 "a damaged style was set aside",
                 metadata: ["style": "\(style.name)", "folder": "\(style.folder)", "why": "\(style.reason)"])
         }
+        context.janitor.start()
     }
 
     func stop() {

@@ -76,6 +76,8 @@ public struct ServiceLimits: Sendable, Equatable {
     public var openJobs = 1000
     /// Free bytes the disk must keep; below it uploads are answered 507.
     public var freeDiskBytes = 64 << 20
+    /// How long photos, settings and results are kept after a job's end, seconds.
+    public var retentionSeconds = ServerLimits.retentionSeconds
     /// How long ``Service/stop()`` waits for clients and workers, seconds.
     public var graceSeconds = 10.0
 

@@ -13,9 +13,12 @@ final class ServiceContext: Sendable {
     let workers: WorkerPool
     let waiters: JobWaiters
     let handlers: HandlerPool
-    let results = ResultMemory()
     let access: Access
     let telemetry: Telemetry
+    let results = ResultMemory()
+    let submissions = Submissions()
+    let streams = EventStreams()
+    let janitor: Janitor
     private let stopping = Mutex(false)
 
     init(
@@ -33,6 +36,8 @@ final class ServiceContext: Sendable {
         self.handlers = handlers
         self.access = access
         self.telemetry = telemetry
+        janitor = Janitor(
+            store: store, folders: folders, timepiece: configuration.timepiece, log: configuration.logger)
     }
 
     var limits: ServiceLimits { configuration.limits }
@@ -40,12 +45,24 @@ final class ServiceContext: Sendable {
     var log: Logger { configuration.logger }
 
     /// From now on the service is not ready.
-    func beginStopping() { stopping.withLock { $0 = true } }
+    func beginStopping() {
+        stopping.withLock { $0 = true }
+        streams.close()
+        janitor.stop()
+    }
+
+    /// Called several times a second while there are connections; must not block.
+    func tick() {
+        waiters.expire(at: timepiece.elapsed)
+        streams.tick(at: timepiece.elapsed)
+    }
+
+    var isStopping: Bool { stopping.withLock { $0 } }
 
     /// What keeps the service from being ready, by name; empty when nothing does.
     func failingChecks() -> [String: String] {
         var failing: [String: String] = [:]
-        if stopping.withLock({ $0 }) { failing["stopping"] = "The service is stopping." }
+        if isStopping { failing["stopping"] = "The service is stopping." }
         do throws(ServerError) { try store.check() } catch { failing["store"] = error.publicDetail }
         do throws(ServerError) { try checkDisk() } catch { failing["disk"] = error.publicDetail }
         if !Disk.isFolder(registry.stylesFolder) { failing["registry"] = "The registry's folder is gone." }

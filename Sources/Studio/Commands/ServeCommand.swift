@@ -17,12 +17,17 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup var registry: RegistryOption
     @OptionGroup var data: DataOption
     @Option(help: "Jobs drawn at once; each uses every core.") var workers = 1
+    @Option(help: "Hours that photos and results are kept after a job's end.")
+    var retention = ServerLimits.retentionSeconds / 3600
     @OptionGroup(title: "Listening") var listening: ListeningOptions
     @OptionGroup(title: "Access") var access: AccessOptions
     @OptionGroup(title: "Log") var log: LogOptions
 
     func validate() throws {
         guard workers > 0 else { throw ValidationError("--workers must be at least 1.") }
+        guard ServerLimits.retentionHours.contains(retention) else {
+            throw ValidationError("--retention must be in \(ServerLimits.retentionHours) hours.")
+        }
     }
 
     func run() throws {
@@ -31,9 +36,11 @@ struct ServeCommand: ParsableCommand {
         let writer = LogWriter(metrics: metrics)
         defer { writer.close() }
         let level = log.logLevel
+        var limits = listening.limits
+        limits.retentionSeconds = retention * 3600
         let configuration = ServiceConfiguration(
             host: listening.host, port: listening.port, tls: listening.tls, dataFolder: data.folder,
-            registryFolder: registry.resolved(), workers: workers, limits: listening.limits, access: access.policy,
+            registryFolder: registry.resolved(), workers: workers, limits: limits, access: access.policy,
             version: Build.version, openAPI: Self.description(),
             logger: Logger(label: "limner") { _ in JSONLogHandler(writer: writer, level: level) },
             logsRequests: log.requestLog, metrics: metrics)

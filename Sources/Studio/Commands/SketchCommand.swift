@@ -13,8 +13,8 @@ struct SketchCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOption
     @OptionGroup var registry: RegistryOption
-    @Option(help: "A style of the registry.") var style: String?
-    @Option(help: "A sentence instead of a style.") var text: String?
+    @Option(help: "A style of the registry, or a mix such as charcoal:0.7,ink:0.3.") var style: String?
+    @Option(help: "A sentence instead of a style, or said beside it.") var text: String?
     @Option(name: .shortAndLong, help: "The sketch's file (.png or .jpg), or a folder.") var output: String
     @Option(help: "Denoising steps (default: the model's).") var steps: Int?
     @Option(help: "How strongly the instruction is followed (default: the style's).") var textGuidance: Float?
@@ -28,7 +28,7 @@ struct SketchCommand: ParsableCommand {
     @Argument(help: "The photos: JPEG, PNG or WebP.") var photos: [String]
 
     func validate() throws {
-        guard (style == nil) != (text == nil) else { throw ValidationError("Give either --style or --text.") }
+        guard style != nil || text != nil else { throw ValidationError("Give --style, --text, or both.") }
         guard !photos.isEmpty else { throw ValidationError("Give at least one photo.") }
         if let steps, !OptionLimits.sketchSteps.contains(steps) {
             throw ValidationError("--steps must be in \(OptionLimits.sketchSteps).")
@@ -48,7 +48,7 @@ struct SketchCommand: ParsableCommand {
         let artist = Artist(model: try model.load())
         for (photo, target) in zip(photos, targets) {
             let bar = ProgressBar(URL(fileURLWithPath: photo).lastPathComponent)
-            let drawing = try artist.draw(Raster.read(photo), request) { bar.show($0, of: $1) }
+            let drawing = try artist.draw(Raster.read(photo), request) { step, count, _ in bar.show(step, of: count) }
             bar.clear()
             try drawing.picture.write(to: target.path, as: target.format)
             let seconds = drawing.seconds.reduce(0) { $0 + $1.seconds }
@@ -64,9 +64,12 @@ struct SketchCommand: ParsableCommand {
             text: text, steps: steps, textGuidance: textGuidance, imageGuidance: imageGuidance, size: size?.size,
             noise: .seed(seed))
         if let style {
+            guard let mix = StyleMix(style) else { throw StudioError.option(name: "--style", detail: StyleMix.rule) }
             let registry = try registry.open()
-            _ = try registry.get(style)
-            request.style = try Style(path: registry.styleFile(style))
+            request.styles = try mix.shares.map { share in
+                _ = try registry.get(share.name)
+                return (try Style(path: registry.styleFile(share.name)), share.weight)
+            }
         }
         if let sampler { request.sampler = try SamplerKind(named: sampler) }
         if let latents { request.noise = try NoiseSource(file: latents) }

@@ -99,8 +99,9 @@ extension Evaluator {
 
     private func draw(_ test: Pair, _ unit: SketchUnit, _ style: Style?, _ beat: () throws -> Void) throws -> Raster {
         let drawing = DrawingRequest(
-            style: style, text: request.text, steps: request.steps, size: request.size, noise: .seed(unit.seeds.noise))
-        return try artist.draw(data.photo(test), drawing) { _, _ in try beat() }.picture
+            styles: style.map { [($0, 1)] } ?? [], text: style == nil ? request.text : nil, steps: request.steps,
+            size: request.size, noise: .seed(unit.seeds.noise))
+        return try artist.draw(data.photo(test), drawing) { _, _, _ in try beat() }.picture
     }
 
     /// A photo in the size the model would draw it at: filters get what the model gets.

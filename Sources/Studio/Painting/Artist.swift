@@ -7,7 +7,9 @@ import LimnerProtocol
 
 /// How one photo is drawn; what is nil is the style's or the model's own choice.
 struct DrawingRequest {
-    var style: Style?
+    /// Mixed by weight; weights sum to 1.
+    var styles: [(style: Style, weight: Double)] = []
+    /// The instruction, or what is said after the styles'.
     var text: String?
     var steps: Int?
     var textGuidance: Float?
@@ -28,19 +30,27 @@ struct Drawing {
 struct Artist {
     let model: DiffusionModel
 
-    /// Told after each step: steps done, steps in all.
-    typealias Progress = (_ step: Int, _ count: Int) throws -> Void
+    /// Told after each step: steps done, steps in all, and how to see what the picture looks like so far.
+    typealias Progress = (_ step: Int, _ count: Int, _ preview: () throws -> Raster) throws -> Void
 
     /// The instruction and the settings a request amounts to.
     func settings(_ request: DrawingRequest) throws -> (instruction: Instruction, settings: EditSettings) {
-        let tuned = request.style?.origin.settings
+        let tuned = request.styles.max { $0.weight < $1.weight }?.style.origin.settings
         let guidance = Guidance(
             text: request.textGuidance ?? tuned?.textGuidance ?? model.defaults.textGuidance,
             image: request.imageGuidance ?? tuned?.imageGuidance ?? model.defaults.imageGuidance)
         let settings = EditSettings(
             steps: request.steps ?? model.defaults.steps, guidance: guidance, sampler: request.sampler)
-        if let style = request.style { return (try model.instruction(of: style), settings) }
-        return (model.instruction(request.text ?? model.defaults.tuning.text), settings)
+        return (try instruction(request), settings)
+    }
+
+    private func instruction(_ request: DrawingRequest) throws -> Instruction {
+        guard !request.styles.isEmpty else {
+            return model.instruction(request.text ?? model.defaults.tuning.text)
+        }
+        let parts = try request.styles.map { (try model.instruction(of: $0.style), Float($0.weight)) }
+        let mix = try Instruction.mixed(parts)
+        return try request.text.map { try mix.followed(by: model.instruction($0)) } ?? mix
     }
 
     /// Draws one photo.
@@ -55,7 +65,7 @@ struct Artist {
         var latents: Tensor?
         for step in editor {
             latents = step.latents
-            try progress(step.number, step.count)
+            try progress(step.number, step.count) { try preview(of: step.predictedOriginal, on: canvas) }
         }
         stopwatch.lap("draw")
         guard let latents else { throw StudioError.refused("the sampler made no step") }

@@ -55,15 +55,31 @@ package struct EnginePainter: Painter {
         var request = DrawingRequest(
             text: order.text, steps: order.steps, textGuidance: order.textGuidance.map(Float.init),
             imageGuidance: order.imageGuidance.map(Float.init), size: order.size, noise: .seed(order.seed))
-        if let style = order.style { request.style = try Self.style(style) }
+        request.styles = try order.styles.map { (try Self.style($0), $0.weight) }
         if let name = order.sampler { request.sampler = try SamplerKind(named: name) }
         let given = try Picture.decode(contentsOf: order.photo)
-        let photo = given.raster
-        let drawing = try artist.draw(photo, request) { try report(StepReport(step: $0, of: $1, stage: "drawing")) }
+        let drawing = try artist.draw(given.raster, request) { step, count, preview in
+            let shown = Self.isPreviewed(step, of: count) ? Self.shown(preview) : nil
+            try report(StepReport(step: step, of: count, stage: "drawing", preview: shown))
+        }
         try write(drawing, order)
         var outcome = outcome(drawing, order)
         outcome.warnings = given.warnings.map(\.description)
         return outcome
+    }
+
+    /// Previews of a drawing, at most; one of fewer steps than half as many is over before they would help.
+    private static let previews = 8
+
+    /// Whether a step is worth a look: some, evenly, and never the last.
+    private static func isPreviewed(_ step: Int, of count: Int) -> Bool {
+        count >= previews / 2 && step < count && step % ((count + previews - 1) / previews) == 0
+    }
+
+    /// A preview that cannot be made is left out; whether the drawing itself comes out is said at its end.
+    private static func shown(_ preview: () throws -> Raster) -> Preview? {
+        guard let bytes = try? preview().encoded(as: .jpeg) else { return nil }
+        return Preview(mediaType: ResultFormat.jpeg.mediaType, bytes: bytes)
     }
 
     private func outcome(_ drawing: Drawing, _ order: SketchOrder) -> SketchOutcome {
@@ -80,12 +96,18 @@ package struct EnginePainter: Painter {
     private func write(_ drawing: Drawing, _ order: SketchOrder) throws {
         let texts = [
             PictureText("Software", "limner"), PictureText("limner:model", artist.model.hash),
-            PictureText("limner:style", order.style?.hash ?? ""), PictureText("limner:text", order.text ?? ""),
+            PictureText("limner:style", Self.described(order.styles)), PictureText("limner:text", order.text ?? ""),
             PictureText("limner:seed", "\(order.seed)"), PictureText("limner:steps", "\(drawing.settings.steps)"),
             PictureText("limner:text-guidance", "\(drawing.settings.guidance.text)"),
             PictureText("limner:image-guidance", "\(drawing.settings.guidance.image)"),
+            PictureText("limner:sampler", drawing.settings.sampler?.rawValue ?? artist.model.samplerName),
         ].filter { !$0.value.isEmpty }
         try drawing.picture.write(to: order.result, as: order.format.pictureFormat, texts: texts)
+    }
+
+    /// Hashes, of a mix with their weights.
+    private static func described(_ styles: [StyleReference]) -> String {
+        styles.map { styles.count > 1 ? "\($0.hash):\($0.weight)" : $0.hash }.joined(separator: ",")
     }
 
     private func learn(_ order: TuneOrder, report: (StepReport) throws -> Void) throws -> TuneOutcome {
@@ -108,7 +130,7 @@ package struct EnginePainter: Painter {
         do {
             return try Style(path: reference.file)
         } catch {
-            throw .styleUnusable("\(error)")
+            throw .styleUnusable("\(error)".replacing(reference.folder + "/", with: ""))
         }
     }
 

@@ -18,6 +18,8 @@ final class FakePainter: Painter {
     let identity = PainterIdentity(
         modelName: "fake", modelHash: "0badc0de", defaultSampler: "ddim", samplers: ["ddim", "euler"])
     let started = DispatchSemaphore(value: 0)
+    private let examined = DispatchSemaphore(value: 0)
+    private let examinationGate = DispatchSemaphore(value: 0)
     private let gate = DispatchSemaphore(value: 0)
     private let state: Mutex<State>
 
@@ -26,6 +28,7 @@ final class FakePainter: Painter {
         var sketches: [SketchOrder] = []
         var tunings: [TuneOrder] = []
         var failures = 0
+        var holdsExaminations = false
         var running = 0
         var mostRunning = 0
     }
@@ -44,7 +47,22 @@ final class FakePainter: Painter {
     /// Waits until an order has begun.
     func hasStarted(within seconds: Double = 10) -> Bool { started.wait(timeout: .now() + seconds) == .success }
 
+    /// From now on an examination waits for ``releaseExaminations()``.
+    func holdExaminations() { state.withLock { $0.holdsExaminations = true } }
+
+    func releaseExaminations() {
+        state.withLock { $0.holdsExaminations = false }
+        examinationGate.signal()
+    }
+
+    /// Waits until an examination has begun.
+    func isExamining() -> Bool { examined.wait(timeout: .now() + 10) == .success }
+
     func examine(photoAt path: String) throws(PainterError) -> PictureSize {
+        if state.withLock({ $0.holdsExaminations }) {
+            examined.signal()
+            examinationGate.wait()
+        }
         let bytes = FileManager.default.contents(atPath: path).map { Array($0) } ?? []
         guard bytes.starts(with: Pictures.png.prefix(8)) else { throw .unreadable("Send a PNG or JPEG picture.") }
         if bytes.count > 8, bytes.dropFirst(8).elementsEqual("huge".utf8) { throw .tooLarge("Too many pixels.") }
@@ -84,7 +102,8 @@ final class FakePainter: Painter {
             return state.behaviour
         }
         defer { state.withLock { $0.running -= 1 } }
-        try report(StepReport(step: 1, of: steps, stage: "drawing"))
+        let preview = Preview(mediaType: "image/png", bytes: Pictures.png)
+        try report(StepReport(step: 1, of: steps, stage: "drawing", preview: preview))
         started.signal()
         switch behaviour {
         case .draw: break
@@ -107,15 +126,20 @@ final class FakePainter: Painter {
 /// Style files as the fake painter writes them: text that begins with "style".
 enum FakeStyle {
     struct Damaged: Error, CustomStringConvertible {
-        var description: String { "not a style" }
+        var file: String
+        var description: String { "\(file) is not a style" }
     }
 
     static func inspect(_ folder: String) throws -> StyleSummary {
         let bytes = FileManager.default.contents(atPath: folder + "/style.safetensors").map { Array($0) } ?? []
-        guard bytes.starts(with: "style".utf8) else { throw Damaged() }
+        guard bytes.starts(with: "style".utf8) else { throw Damaged(file: folder + "/style.safetensors") }
         let words = String(decoding: bytes.prefix(64), as: UTF8.self).split(separator: " ")
+        /// What a word like `model:other` says.
+        func said(_ key: String) -> String? {
+            words.first { $0.hasPrefix(key + ":") }.map { String($0.dropFirst(key.count + 1)) }
+        }
         return StyleSummary(
-            name: words.count > 1 ? String(words[1]) : nil, modelName: "fake", modelHash: "0badc0de", text: "draw",
-            tokens: 77, width: 8, steps: 4, bestLoss: 0.5)
+            name: words.count > 1 ? String(words[1]) : nil, modelName: "fake", modelHash: said("model") ?? "0badc0de",
+            text: "draw", tokens: said("rows").flatMap(Int.init) ?? 77, width: 8, steps: 4, bestLoss: 0.5)
     }
 }

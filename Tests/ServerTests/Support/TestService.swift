@@ -12,8 +12,7 @@ final class TestService: Sendable {
 
     init(
         _ painter: FakePainter = FakePainter(), folder: TemporaryFolder = TemporaryFolder(), workers: Int = 1,
-        timepiece: any Timepiece = SystemTimepiece(), tls: TLSFiles? = nil,
-        access: AccessPolicy = AccessPolicy(),
+        timepiece: any Timepiece = SystemTimepiece(), tls: TLSFiles? = nil, access: AccessPolicy = AccessPolicy(),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, logsRequests: Bool = true,
         _ change: (inout ServiceLimits) -> Void = { _ in }
     ) throws {
