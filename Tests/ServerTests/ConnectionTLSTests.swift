@@ -174,7 +174,12 @@ struct ConnectionTLSTests {
         #expect(try TLSClient(port: bench.port).serial == 2)
         folder.write([0], to: "k.pem")
         bench.service.reloadCertificate()
-        #expect(try TLSClient(port: bench.port).serial == 2)
+        let last = try TLSClient(port: bench.port)
+        last.send("GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        let metrics = last.rest().text
+        #expect(last.serial == 2)
+        #expect(metrics.contains("limner_certificate_reads_total{outcome=\"used\"} 1\n"))
+        #expect(metrics.contains("limner_certificate_reads_total{outcome=\"refused\"} 1\n"))
     }
 
     private static func install(_ files: TLSFiles, in folder: TemporaryFolder) throws {

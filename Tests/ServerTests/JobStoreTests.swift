@@ -333,6 +333,19 @@ struct JobStoreTests {
         #expect(try bench.store.jobs(JobFilter(state: .running), before: nil, limit: 9).map(\.id) == [jobs[0].id])
     }
 
+    @Test("a mix is listed under each of its styles", arguments: StoreKind.allCases)
+    func listsMixes(_ kind: StoreKind) throws {
+        let bench = try StoreBench(kind)
+        try bench.accept(style: "a")
+        var settings = JobSettings(style: "a:0.7,b:0.3", seed: 7)
+        settings.mix = [StyleShare(name: "a", hash: "1", weight: 0.7), StyleShare(name: "b", hash: "2", weight: 0.3)]
+        let mixed = try bench.store.accept(
+            [JobDraft(id: JobID.make(), kind: .sketch, settings: settings)], RequestMark())[0]
+        let named = ["a", "b", "c"].map { JobFilter(style: $0) }
+        let lists = try named.map { try bench.store.jobs($0, before: nil, limit: 9) }
+        #expect(lists.map(\.count) == [2, 1, 0] && lists[1].map(\.id) == [mixed.id])
+    }
+
     @Test("what is ahead of a job is what will be claimed before it", arguments: StoreKind.allCases)
     func knowsWhatIsAhead(_ kind: StoreKind) throws {
         let bench = try StoreBench(kind)

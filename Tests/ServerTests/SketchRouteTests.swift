@@ -186,6 +186,19 @@ struct SketchRouteTests {
         #expect(response.fields["accept-post"] == "multipart/form-data, image/*")
     }
 
+    @Test(
+        "what is taken instead stands in the method's own field",
+        arguments: [
+            ("PATCH", "/v1/styles/ink", "accept-patch"),
+            ("PUT", "/v1/jobs/0b9f4c9e-5a53-4ec4-9a43-0f7f2f3fd0c2", "accept"),
+        ])
+    func acceptedTypes(_ method: String, _ path: String, _ field: String) throws {
+        let response = try TestService().request(method, path, ["Content-Type: text/plain"], body: [1])
+        #expect(response.status == 415)
+        #expect(response.fields[field]?.hasPrefix("multipart/form-data, ") == true)
+        #expect(response.fields["accept-post"] == nil)
+    }
+
     @Test("a form without its last boundary is 400")
     func brokenForm() throws {
         let bench = try TestService()

@@ -97,6 +97,7 @@ package protocol JobStore: Sendable {
 
 package struct JobFilter: Sendable, Equatable {
     package var state: JobStatus?
+    /// A style's name; a mix counts under each of its styles.
     package var style: String?
     package var group: String?
     /// ``RequestMark/key``.

@@ -110,8 +110,11 @@ package final class SQLiteJobStore: JobStore {
                 db,
                 sql: """
                     SELECT * FROM jobs
-                    WHERE (:purged OR purged = 0 AND (expires IS NULL OR expires > :now)) AND (:state IS NULL OR state = :state)
-                        AND (:style IS NULL OR style = :style) AND (:group IS NULL OR group_id = :group)
+                    WHERE (:purged OR purged = 0 AND (expires IS NULL OR expires > :now))
+                        AND (:state IS NULL OR state = :state)
+                        AND (:style IS NULL OR style = :style
+                            OR EXISTS (SELECT 1 FROM json_each(settings, '$.mix') WHERE value ->> 'name' = :style))
+                        AND (:group IS NULL OR group_id = :group)
                         AND (:key IS NULL OR request_key = :key) AND (:before IS NULL OR sequence < :before)
                     ORDER BY sequence DESC LIMIT :limit
                     """,

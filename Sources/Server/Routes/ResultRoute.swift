@@ -34,9 +34,12 @@ enum ResultRoute {
             for: key(request), revision: context.store.revision, at: context.timepiece.elapsed)
     }
 
-    /// What is remembered is only for requests that are alike in all of this.
+    /// What is remembered is only for requests that are alike in all of this; the scopes are in it because a name may
+    /// be given to a new key that grants less.
     private static func key(_ request: Request) -> String {
-        "\(request.parameters.first ?? "") \(request.ticket.caller.name ?? "")"
+        let caller = request.ticket.caller
+        let scopes = caller.scopes.map(\.rawValue).joined(separator: ",")
+        return "\(request.parameters.first ?? "") \(caller.name ?? "") \(scopes)"
     }
 
     /// The whole picture; a short one is read here, in one go, and kept for whoever asks again.

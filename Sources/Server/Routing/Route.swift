@@ -72,7 +72,7 @@ struct FormPlan: Sendable {
     /// The file a raw body becomes, and which media types are taken as one; its options come in the query.
     var raw: (file: String, types: [String])?
 
-    /// For `Accept-Post`.
+    /// What a client is told to send instead of another media type.
     var mediaTypes: String {
         (["multipart/form-data"] + (raw?.types ?? [])).joined(separator: ", ")
     }

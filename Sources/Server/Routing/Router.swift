@@ -70,7 +70,9 @@ final class Router: Responder {
         let type = try head.contentType()
         if type?.essence == "multipart/form-data" { return try type?.boundary() }
         if let type, plan.takesRaw(type) { return nil }
-        throw Refusal(415, "Send one of \(plan.mediaTypes).").with("Accept-Post", plan.mediaTypes)
+        // RFC 5789 §3.1 and Accept-Post's own page name the first two; RFC 9110 §15.5.16 the one for all others.
+        let field = [Method.patch: "Accept-Patch", .post: "Accept-Post"][head.method] ?? "Accept"
+        throw Refusal(415, "Send one of \(plan.mediaTypes).").with(field, plan.mediaTypes)
     }
 
     // MARK: Refusing

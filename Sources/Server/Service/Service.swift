@@ -52,19 +52,13 @@ public final class Service: Sendable {
     }
 
     /// Lets new connections begin with what the certificate's files hold now. When they cannot be used, that is logged
-    /// and the old certificate stays. Nothing happens without TLS.
+    /// and counted, and the old certificate stays. Without TLS nothing is read.
     public func reloadCertificate() {
-        guard let files = configuration.tls, let net = running.withLock({ $0?.net }) else { return }
-        do throws(ServerError) {
-            try net.reload(files)
-            configuration.logger.info("the certificate was read again")
-        } catch {
-            configuration.logger.error("the old certificate stays", metadata: ["why": "\(error)"])
-        }
+        running.withLock { $0 }?.reloadCertificate()
     }
 
-    /// Waits for SIGTERM or SIGINT, then stops. A second signal ends the process without waiting. With TLS, SIGHUP reads
-    /// the certificate again.
+    /// Waits for SIGTERM or SIGINT, then stops. A second signal ends the process without waiting. SIGHUP reads the
+    /// certificate again.
     public func runUntilSignalled() {
         let asked = DispatchSemaphore(value: 0)
         let count = Mutex(0)
@@ -82,11 +76,11 @@ public final class Service: Sendable {
             source.resume()
             return source
         }
-        let reloading = configuration.tls.map { _ in onHangUp() }
+        let reloading = onHangUp()
         asked.wait()
         stop()
         for source in sources { source.cancel() }
-        reloading?.cancel()
+        reloading.cancel()
     }
 
     private func onHangUp() -> any DispatchSourceSignal {
@@ -157,6 +151,22 @@ final class RunningService: Sendable {
                 metadata: ["style": "\(style.name)", "folder": "\(style.folder)", "why": "\(style.reason)"])
         }
         context.janitor.start()
+    }
+
+    func reloadCertificate() {
+        let log = context.configuration.logger
+        guard let files = context.configuration.tls else {
+            log.notice("there is no certificate to read again: TLS is off")
+            return
+        }
+        do throws(ServerError) {
+            try net.reload(files)
+            log.info("the certificate was read again")
+            context.telemetry.connections.certificateRead(isUsable: true)
+        } catch {
+            log.error("the old certificate stays", metadata: ["why": "\(error)"])
+            context.telemetry.connections.certificateRead(isUsable: false)
+        }
     }
 
     func stop() {

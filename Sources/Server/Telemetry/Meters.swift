@@ -10,10 +10,12 @@ final class ConnectionMeters: Sendable {
     private let accepted: Counter
     private let open: Meter
     private let refused: Counter
+    private let certificateReads: Tallies
     private let receivedBytes: Counter
     private let sentBytes: Counter
 
     init(_ factory: any MetricsFactory) {
+        certificateReads = Tallies(.certificateReads, by: "outcome", factory)
         accepted = ServiceMetric.connections.counter(in: factory)
         open = ServiceMetric.connectionsOpen.meter(in: factory)
         refused = ServiceMetric.connectionsRefused.counter(in: factory)
@@ -28,6 +30,7 @@ final class ConnectionMeters: Sendable {
 
     func closed() { open.decrement() }
     func turnedAway() { refused.increment() }
+    func certificateRead(isUsable: Bool) { certificateReads.count(isUsable ? "used" : "refused") }
     func received(_ count: Int) { receivedBytes.increment(by: count) }
     func sent(_ count: Int) { sentBytes.increment(by: count) }
 }

@@ -11,7 +11,6 @@ struct StylesCommand: ParsableCommand {
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "List the styles.")
-        @OptionGroup var model: ModelOption
         @OptionGroup var registry: RegistryOption
 
         func run() throws {
@@ -25,7 +24,6 @@ struct StylesCommand: ParsableCommand {
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show a style and its probe curve.")
-        @OptionGroup var model: ModelOption
         @OptionGroup var registry: RegistryOption
         @Argument(help: "The style's name.") var name: String
 
@@ -49,7 +47,6 @@ struct StylesCommand: ParsableCommand {
 
     struct Export: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Copy a style's file out of the registry.")
-        @OptionGroup var model: ModelOption
         @OptionGroup var registry: RegistryOption
         @Argument(help: "The style's name.") var name: String
         @Option(name: .shortAndLong, help: "The file to write, .safetensors.") var output: String
@@ -62,7 +59,6 @@ struct StylesCommand: ParsableCommand {
 
     struct Import: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Take a style's file into the registry.")
-        @OptionGroup var model: ModelOption
         @OptionGroup var registry: RegistryOption
         @Argument(help: "The style's file.") var file: String
         @Option(help: "Its name (default: the one it was made with).") var name: String?
@@ -75,7 +71,6 @@ struct StylesCommand: ParsableCommand {
 
     struct Remove: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Remove a style.")
-        @OptionGroup var model: ModelOption
         @OptionGroup var registry: RegistryOption
         @Argument(help: "The style's name.") var name: String
 
