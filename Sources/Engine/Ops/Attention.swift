@@ -8,6 +8,10 @@ extension Pass {
     package func attention(_ queries: Tensor, _ keys: Tensor, _ values: Tensor, heads: Int, causal: Bool = false)
         -> Tensor
     {
+        guard queries.element == .f32 else {
+            return narrowed(
+                attention(widened(queries), widened(keys), widened(values), heads: heads, causal: causal))
+        }
         let plan = Attention(self, queries, keys, values, heads: heads, causal: causal)
         let y = plan.forward()
         return recorded(y, from: queries, keys, values) { dy, gradients in
