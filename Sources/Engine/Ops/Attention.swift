@@ -8,6 +8,8 @@ extension Pass {
     package func attention(_ queries: Tensor, _ keys: Tensor, _ values: Tensor, heads: Int, causal: Bool = false)
         -> Tensor
     {
+        let times = timing(.attention)
+        defer { times?.end() }
         guard queries.element == .f32 else {
             return narrowed(
                 attention(widened(queries), widened(keys), widened(values), heads: heads, causal: causal))
