@@ -97,6 +97,15 @@ package final class Weights {
         return try files[location.file].floats(location.name)
     }
 
+    /// Marks the tensor `key` of any of `shapes` used without reading it.
+    func skip(_ key: String, shapes: [[Int]]) throws(EngineError) { _ = try claim([key], shapes) }
+
+    /// The rows of the matrix `key`, to be read one by one where they lie.
+    func rows(_ key: String, shape: [Int]) throws(EngineError) -> StoredRows {
+        let location = try claim([key], [shape])
+        return try StoredRows(files[location.file], location.name, width: shape[1])
+    }
+
     /// Checks that every tensor was taken.
     ///
     /// - Throws: `EngineError.tensor` naming the first key that the model has no place for.

@@ -12,6 +12,8 @@ public final class DiffusionModel: Sendable {
     public let hash: String
     /// How it computes.
     public let options: EngineOptions
+    /// The file of packed weights, where there is one.
+    private let panels: PanelCache?
     package let tokenizer: CLIPTokenizer
     package let textEncoder: TextEncoder
     package let unet: UNet
@@ -28,18 +30,33 @@ public final class DiffusionModel: Sendable {
         defaults = try ModelDefaults(folder: folder)
         scheduler = try files.scheduler()
         tokenizer = try CLIPTokenizer(folder: files.folder("tokenizer"))
-        textEncoder = try TextEncoder(files.weights(.textEncoder), files.textEncoder(), options)
+        let cache = try files.panelCache(options)
+        panels = cache
+        let packed = { part in cache.map { PackedPart(cache: $0, part: part) } }
+        textEncoder = try TextEncoder(
+            files.weights(.textEncoder), files.textEncoder(), options, packed: packed(Part.textEncoder.rawValue))
         let unet = try files.unet()
-        self.unet = try UNet(files.weights(.unet(unet)), unet, options)
+        self.unet = try UNet(files.weights(.unet(unet)), unet, options, packed: packed(Part.unet.rawValue))
         let autoencoder = try files.autoencoder()
         self.autoencoder = try Autoencoder(
-            files.weights(.autoencoder(autoencoder)), autoencoder, options)
+            files.weights(.autoencoder(autoencoder)), autoencoder, options, packed: packed(Part.autoencoder.rawValue))
         instructionEncoder = try files.instructionEncoder(options)
         try Self.checkAgreement(unet, autoencoder, textEncoder.configuration, folder)
         try Self.checkAgreement(instructionEncoder, unet, tokenizer, folder)
         try Self.checkAgreement(tokenizer, textEncoder.configuration, folder)
-        hash = try files.hash()
+        hash = if let cache { cache.hash } else { try files.hash() }
+        cache?.finish()
     }
+
+    /// The parts that a run uses one after the other.
+    package enum Part: String {
+        case textEncoder = "text_encoder"
+        case unet
+        case autoencoder = "vae"
+    }
+
+    /// Lets go of the memory of a part that the run is done with for now, where it can be had again from a file.
+    package func rest(_ part: Part) { panels?.rest(part.rawValue + "/") }
 
     /// A pass through this model, in memory of its own unless it is one of a run.
     package func pass(tape: Tape? = nil, arena: Arena = Arena()) -> Pass { Pass(options, tape: tape, arena: arena) }

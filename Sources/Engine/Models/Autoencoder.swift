@@ -8,10 +8,11 @@ package struct Autoencoder {
     private let quant, postQuant: ConvolutionLayer?
 
     package init(
-        _ weights: Weights, _ configuration: AutoencoderConfiguration, _ options: EngineOptions = EngineOptions()
+        _ weights: Weights, _ configuration: AutoencoderConfiguration, _ options: EngineOptions = EngineOptions(),
+        packed: PackedPart? = nil
     ) throws(EngineError) {
         self.configuration = configuration
-        let reader = WeightReader(weights, options)
+        let reader = WeightReader(weights, options, packed)
         let (latent, point) = (configuration.latentChannels, ConvolutionGeometry(kernel: 1, padding: 0))
         encoder = try AutoencoderEncoder(reader["encoder"], configuration)
         decoder = try AutoencoderDecoder(reader["decoder"], configuration)

@@ -40,10 +40,11 @@ package struct InstructionEncoder {
     private static let epsilon = 1e-5
 
     package init(
-        _ weights: Weights, _ configuration: InstructionEncoderConfiguration, _ options: EngineOptions = EngineOptions()
+        _ weights: Weights, _ configuration: InstructionEncoderConfiguration, _ options: EngineOptions = EngineOptions(),
+        packed: PackedPart? = nil
     ) throws(EngineError) {
         self.configuration = configuration
-        let reader = WeightReader(weights, options)
+        let reader = WeightReader(weights, options, packed)
         let geometry = ConvolutionGeometry(kernel: 3, stride: 2, padding: 1)
         var (inputs, convolutions) = (2 * configuration.latentChannels, [ConvolutionLayer]())
         for (index, outputs) in configuration.channels.enumerated() {

@@ -6,7 +6,7 @@ struct LinearLayer {
     let bias: Tensor?
 
     init(_ reader: WeightReader, _ inputs: Int, _ outputs: Int, bias: Bool = true) throws(EngineError) {
-        weight = try LayerWeights(reader.matrix("weight", outputs, inputs), reader.options)
+        weight = try reader.linear("weight", outputs, inputs)
         self.bias = bias ? try reader.tensor("bias", [outputs]) : nil
     }
 
@@ -31,10 +31,10 @@ struct GatedLayer {
 
     /// - Parameter inner: values of a, and of b.
     init(_ reader: WeightReader, _ inputs: Int, _ inner: Int) throws(EngineError) {
-        let (matrix, row) = try (reader.matrix("weight", 2 * inner, inputs), reader.tensor("bias", [2 * inner]))
-        span = inner % Self.span == 0 ? Self.span : inner
-        weight = try LayerWeights(Self.interleaved(matrix, inner, span), reader.options)
-        bias = Self.interleaved(row, inner, span)
+        let span = inner % Self.span == 0 ? Self.span : inner
+        self.span = span
+        weight = try reader.linear("weight", 2 * inner, inputs) { Self.interleaved($0, inner, span) }
+        bias = Self.interleaved(try reader.tensor("bias", [2 * inner]), inner, span)
     }
 
     func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
@@ -61,8 +61,7 @@ struct ConvolutionLayer {
     let geometry: ConvolutionGeometry
 
     init(_ reader: WeightReader, _ inputs: Int, _ outputs: Int, _ geometry: ConvolutionGeometry) throws(EngineError) {
-        let kernel = try reader.kernel("weight", outputs, inputs, geometry.kernel)
-        weight = try LayerWeights(kernel, taps: geometry.kernel * geometry.kernel, reader.options)
+        weight = try reader.convolution("weight", outputs, inputs, geometry.kernel)
         bias = try reader.tensor("bias", [outputs])
         self.geometry = geometry
     }

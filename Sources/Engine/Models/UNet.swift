@@ -14,10 +14,11 @@ package struct UNet {
     private let norm: GroupNormLayer
 
     package init(
-        _ weights: Weights, _ configuration: UNetConfiguration, _ options: EngineOptions = EngineOptions()
+        _ weights: Weights, _ configuration: UNetConfiguration, _ options: EngineOptions = EngineOptions(),
+        packed: PackedPart? = nil
     ) throws(EngineError) {
         self.configuration = configuration
-        let reader = WeightReader(weights, options)
+        let reader = WeightReader(weights, options, packed)
         let widths = configuration.blockOutChannels
         let timeWidth = configuration.timeEmbeddingWidth
         time1 = try LinearLayer(reader["time_embedding.linear_1"], widths[0], timeWidth)
