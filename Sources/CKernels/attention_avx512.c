@@ -1,0 +1,15 @@
+// Attention of F32 elements, for x86-64 CPUs with AVX512.
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
+#define LIMNER_BF16 0
+#include "attention_words.h"
+#include "attention_forward.h"
+#include "attention_adjoint.h"
+const limner_attention limner_attention_avx512 = {
+    "avx512", sizeof(element), BLOCK, packed_bytes, pack, attend_bytes, attend, adjoint_bytes, adjoint,
+};
+#pragma clang attribute pop
+#endif
