@@ -32,13 +32,13 @@ extension Pass {
     /// x [.., 2·width] = (a | b) → a · gelu(b), [.., width].
     package func geglu(_ x: Tensor) -> Tensor {
         let width = x.width / 2
-        let y = Tensor(uninitialized: x.shape.dropLast() + [width])
+        let y = tensor(x.shape.dropLast() + [width])
         parallel(x.rows, grain: rowsPerPiece(width)) { rows in
             kernels.geglu(
                 x.pointer + rows.lowerBound * 2 * width, y.pointer + rows.lowerBound * width, rows.count, width)
         }
         return recorded(y, from: x) { dy, gradients in
-            let dx = Tensor(uninitialized: x.shape)
+            let dx = tensor(x.shape)
             parallel(x.rows, grain: rowsPerPiece(width)) { rows in
                 let start = rows.lowerBound * width
                 kernels.geglu_adjoint(
@@ -53,7 +53,7 @@ extension Pass {
         let (batch, width) = (x.shape[0], x.width)
         let rows = x.rows / batch
         precondition(row.shape == [batch, width], "\(row.shape) is no row per image of \(x.shape)")
-        let y = Tensor(uninitialized: x.shape)
+        let y = tensor(x.shape)
         for image in 0..<batch {
             parallel(rows, grain: rowsPerPiece(width)) { part in
                 let start = (image * rows + part.lowerBound) * width
@@ -93,7 +93,7 @@ extension Pass {
 
     /// A tensor shaped as `x`, filled piece by piece: `body(offset, target, count)`.
     private func elementwise(_ x: Tensor, _ body: (Int, UnsafeMutablePointer<Float>, Int) -> Void) -> Tensor {
-        let y = Tensor(uninitialized: x.shape)
+        let y = tensor(x.shape)
         parallel(x.count, grain: Self.elementwiseGrain) { piece in
             body(piece.lowerBound, y.pointer + piece.lowerBound, piece.count)
         }

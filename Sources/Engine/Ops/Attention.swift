@@ -68,7 +68,7 @@ private struct Attention {
     }
 
     func forward() -> Tensor {
-        let y = Tensor(uninitialized: queries.shape)
+        let y = pass.tensor(queries.shape)
         pass.parallel(batch * heads * tiles, grain: 1) { task in
             let (image, index) = (task.lowerBound / tiles / heads, task.lowerBound / tiles % heads)
             let first = task.lowerBound % tiles * tile
@@ -87,7 +87,7 @@ private struct Attention {
 
     /// y = P·V, P = softmax(S), S = Q·Kᵀ/√d  ⇒  dV = Pᵀ·dy, dP = dy·Vᵀ, dS = P∘(dP − Σ P∘dP), dQ = dS·K/√d, dK = dSᵀ·Q/√d.
     func adjoint(_ dy: Tensor) -> (queries: Tensor, keys: Tensor, values: Tensor) {
-        let dq = Tensor(uninitialized: queries.shape)
+        let dq = pass.tensor(queries.shape)
         let dk = Tensor(repeating: 0, shape: keys.shape)
         let dv = Tensor(repeating: 0, shape: values.shape)
         pass.parallel(batch * heads, grain: 1) { task in

@@ -67,7 +67,7 @@ private struct Convolution {
     }
 
     func forward(_ pass: Pass, _ source: Tensor, bias: Tensor?) -> Tensor {
-        let result = Tensor(uninitialized: y)
+        let result = pass.tensor(y)
         let rowLength = taps * inputs
         let pixels = y[0] * y[1] * y[2]
         pass.parallel(pixels, grain: tile(pixels, rowLength: rowLength, pass: pass)) { tile in
@@ -112,7 +112,7 @@ private struct Convolution {
     /// y[o] = Σ_tap W[tap]·x[o·stride + tap − before] + b  ⇒  dx[i] = Σ_tap W[tap]ᵀ·dy[(i + before − tap)/stride],
     /// over the taps for which that is a whole pixel of the output.
     func adjoint(_ pass: Pass, _ dy: Tensor) -> Tensor {
-        let dx = Tensor(uninitialized: x)
+        let dx = pass.tensor(x)
         let pixels = x[0] * x[1] * x[2]
         pass.parallel(pixels, grain: tile(pixels, rowLength: outputs, pass: pass)) { tile in
             let target = dx.pointer + tile.lowerBound * inputs

@@ -6,11 +6,11 @@ extension Pass {
     package func linear(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
         let (rows, inputs, outputs) = (x.rows, x.width, weight.shape[0])
         precondition(weight.width == inputs, "a linear layer of \(weight.shape) got rows of \(inputs)")
-        let y = Tensor(uninitialized: x.shape.dropLast() + [outputs])
+        let y = tensor(x.shape.dropLast() + [outputs])
         product(x, Matrix(pointer: weight.pointer, stride: inputs, transposed: true), y, (rows, inputs, outputs), bias)
         return recorded(y, from: x) { dy, gradients in
             // y = x·Wᵀ + b  ⇒  dx = dy·W
-            let dx = Tensor(uninitialized: x.shape)
+            let dx = tensor(x.shape)
             product(dy, Matrix(pointer: weight.pointer, stride: inputs), dx, (rows, outputs, inputs), nil)
             gradients.add(dx, to: x)
         }

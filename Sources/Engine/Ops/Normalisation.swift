@@ -7,7 +7,7 @@ extension Pass {
     /// (x − mean)/√(variance + ε)·gamma + beta over each row of x [.., width].
     package func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float) -> Tensor {
         let width = x.width
-        let y = Tensor(uninitialized: x.shape)
+        let y = tensor(x.shape)
         parallel(x.rows, grain: rowsPerPiece(width)) { rows in
             let start = rows.lowerBound * width
             kernels.layer_norm(
@@ -15,7 +15,7 @@ extension Pass {
         }
         return recorded(y, from: x) { dy, gradients in
             // with x̂ = (x − m)·i and g = dy·gamma: dx = i·(g − mean(g) − x̂·mean(g·x̂))
-            let dx = Tensor(uninitialized: x.shape)
+            let dx = tensor(x.shape)
             parallel(x.rows, grain: rowsPerPiece(width)) { rows in
                 let start = rows.lowerBound * width
                 kernels.layer_norm_adjoint(
@@ -40,7 +40,7 @@ extension Pass {
             b.append(beta.pointer[index % width] - mean * a[index])
         }
         let (slope, offset) = (Tensor(a, shape: [batch, width]), Tensor(b, shape: [batch, width]))
-        let y = Tensor(uninitialized: x.shape)
+        let y = tensor(x.shape)
         eachImage(batch, rows, width) { image, start, count in
             kernels.affine(
                 x.pointer + start, slope.pointer + image * width, offset.pointer + image * width, y.pointer + start,
@@ -49,7 +49,7 @@ extension Pass {
         return recorded(y, from: x) { dy, gradients in
             var dz = dy
             if silu {
-                dz = Tensor(uninitialized: x.shape)
+                dz = tensor(x.shape)
                 eachImage(batch, rows, width) { image, start, count in
                     kernels.affine_silu_adjoint(
                         x.pointer + start, slope.pointer + image * width, offset.pointer + image * width,
@@ -68,14 +68,14 @@ extension Pass {
         precondition(modulation.shape == [batch, 2 * width], "\(modulation.shape) does not modulate \(x.shape)")
         let slopes = modulation.values.enumerated().map { $0 % (2 * width) < width ? 1 + $1 : $1 }
         let slope = Tensor(slopes, shape: modulation.shape)
-        let y = Tensor(uninitialized: x.shape)
+        let y = tensor(x.shape)
         eachImage(batch, rows, width) { image, start, count in
             let row = slope.pointer + image * 2 * width
             kernels.affine(x.pointer + start, row, row + width, y.pointer + start, count, width, 1)
         }
         return recorded(y, from: x, modulation) { dy, gradients in
             // with z = x·a + b and dz = dy·SiLU'(z): dx = dz·a, da = Σ dz·x, db = Σ dz
-            let (dz, dx) = (Tensor(uninitialized: x.shape), Tensor(uninitialized: x.shape))
+            let (dz, dx) = (tensor(x.shape), tensor(x.shape))
             let none = [Float](repeating: 0, count: width)
             eachImage(batch, rows, width) { image, start, count in
                 let row = slope.pointer + image * 2 * width
@@ -85,7 +85,7 @@ extension Pass {
             }
             gradients.add(dx, to: x)
             let (sums, products) = channelSums(dz, x)
-            let shares = Tensor(uninitialized: modulation.shape)
+            let shares = tensor(modulation.shape)
             for image in 0..<batch {
                 for channel in 0..<width {
                     shares.pointer[image * 2 * width + channel] = Float(products[image * width + channel])
@@ -188,7 +188,7 @@ private struct GroupNorm {
                 s[channel] = Float(inverse * (mean * inverse * meanGX - meanG))
             }
         }
-        let dx = Tensor(uninitialized: x.shape)
+        let dx = pass.tensor(x.shape)
         pass.eachImage(batch, rows, width) { image, start, count in
             let channel = image * width
             pass.kernels.affine_pair(
