@@ -3,13 +3,10 @@
 // once per group.  P = exp(S − ln Σ),  dV = Pᵀ·dy,  dP = dy·Vᵀ,  dS = P∘(dP − Σ_c dy∘y),  dQ = dS·K,  dK = dSᵀ·Q
 
 
-#ifndef QBLOCK
-#define QBLOCK 64
-#endif
-enum { QUERIES = 8, QUERY_BLOCK = QBLOCK, GROUP_BYTES = 256 << 10 };
+enum { QUERIES = 8, QUERY_BLOCK = 64, GROUP_BYTES = 256 << 10 };
 
 static size_t key_tile_words(const limner_attention_shape *s) {
-    return LANES * (2 * ceiling(s->width, PAIR) + (2 + 1.0 / PAIR) * padded_width(s));
+    return LANES * (2 * ceiling(s->width, PAIR) + 2 * padded_width(s) + padded_width(s) / PAIR);
 }
 
 // Key tiles whose operands and sums stay in the second-level cache together.
@@ -184,11 +181,11 @@ static void adjoint_block(const adjoint_plan *p, const key_tile *t, size_t first
     }
     differentiate(p, t, first, rows);
     size_t steps = rows / PAIR, start = first / PAIR;
-    accumulate(p->weights, p->upstream_channels, p->pitch, start, steps, p->padded, (int)p->group, t->dv, one);
-    accumulate(p->ds, p->query_channels, p->pitch, start, steps, p->padded, (int)p->group, t->dk, one);
+    accumulate(p->weights, p->upstream_channels, p->pitch, start, steps, p->padded, p->group, t->dv, one);
+    accumulate(p->ds, p->query_channels, p->pitch, start, steps, p->padded, p->group, t->dk, one);
     for (size_t r = 0; r < rows; r += LANES) {
         word *lanes = p->transposed + r / PAIR * LANES;
-        accumulate(lanes, t->key_channels, LANES / PAIR, 0, LANES / PAIR, p->padded, (int)p->group, p->dq + (first + r) * p->padded, one);
+        accumulate(lanes, t->key_channels, LANES / PAIR, 0, LANES / PAIR, p->padded, p->group, p->dq + (first + r) * p->padded, one);
     }
 }
 

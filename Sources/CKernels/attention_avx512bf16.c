@@ -1,5 +1,7 @@
 // Attention of BF16 elements, for x86-64 CPUs with AVX512-BF16.
+#include "Attention.h"
 #if defined(__x86_64__)
+#include <float.h>
 #include <immintrin.h>
 #include <math.h>
 #include <string.h>
@@ -8,8 +10,15 @@
 #include "attention_words.h"
 #include "attention_forward.h"
 #include "attention_adjoint.h"
-const limner_attention limner_attention_avx512bf16 = {
+
+static const limner_attention table = {
     "avx512bf16", sizeof(element), BLOCK, packed_bytes, pack, attend_bytes, attend, adjoint_bytes, adjoint,
 };
 #pragma clang attribute pop
+
+const limner_attention *limner_attention_bf16(void) {
+    return limner_attention_f32() && __builtin_cpu_supports("avx512bf16") ? &table : NULL;
+}
+#else
+const limner_attention *limner_attention_bf16(void) { return NULL; }
 #endif

@@ -1,14 +1,8 @@
 // Attention forwards: the lanes are LANES queries, so that their maxima and sums need no reduction across lanes.
 
 
-#ifndef TOKENS
-#define TOKENS 13
-#endif
-#ifndef BLOCKS
-#define BLOCKS 6
-#endif
 // Keys of one product: 6 · 13 holds CLIP's 77; 13 · VECTORS sums leave room for the operands in 32 registers.
-enum { KEYS = TOKENS, BLOCK = TOKENS * BLOCKS };
+enum { KEYS = 13, BLOCK = 6 * KEYS };
 
 // Keys of a head in both forms: for the scores, then for the weighted sum of values.
 static size_t key_words(const limner_attention_shape *s) { return ceiling(s->keys, KEYS) * KEYS * ceiling(s->width, PAIR); }
@@ -97,9 +91,8 @@ static void attend_block(const limner_attention_shape *s, const void *packed, si
     const __m512 scale = _mm512_set1_ps(s->scale * 1.44269504f);
     __m512 largest[VECTORS], factor[VECTORS];
     memcpy(largest, t->largest, sizeof largest);
-    for (size_t r = 0; r < rows; r += KEYS) {
+    for (size_t r = 0; r < rows; r += KEYS)
         product(t->queries, keys + r * depth, depth, KEYS, t->scores + r * LANES, NULL, largest);
-    }
     int hides = s->causal && key + rows > first + 1;
     if (hides || rows % KEYS != 0) {
         memcpy(largest, t->largest, sizeof largest);

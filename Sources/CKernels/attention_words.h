@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "include/CAttention.h"
+#include "Attention.h"
 
 #define INLINE static inline __attribute__((always_inline))
 
@@ -117,12 +117,16 @@ INLINE void product(const word *lanes, const word *rows, size_t depth, const int
         }
 }
 
-// Channels of one product, so that few are padding: widths 40, 80, 160 take 10.
-static int channel_group(size_t width) { return width % 8 == 0 && width % 10 != 0 ? 8 : ceiling(width, 10) * 10 <= ceiling(width, 8) * 8 ? 10 : 8; }
-static size_t padded_width(const limner_attention_shape *s) { return ceiling(s->width, channel_group(s->width)) * channel_group(s->width); }
+// Channels of one product, so that few are padding: widths 40, 80 and 160 take 10.
+static size_t channel_group(size_t width) { return ceiling(width, 10) * 10 <= ceiling(width, 8) * 8 ? 10 : 8; }
+
+static size_t padded_width(const limner_attention_shape *s) {
+    size_t group = channel_group(s->width);
+    return ceiling(s->width, group) * group;
+}
 
 // sums[c][lane] = factor·sums + Σ over `depth` words of lanes, for all channels; rows [group][pitch][N] from word `start`.
-static void accumulate(const word *lanes, const word *rows, size_t pitch, size_t start, size_t depth, size_t padded, int group, float *sums, const __m512 *factor) {
+static void accumulate(const word *lanes, const word *rows, size_t pitch, size_t start, size_t depth, size_t padded, size_t group, float *sums, const __m512 *factor) {
     for (size_t c = 0; c < padded; c += group, rows += pitch * group, sums += group * LANES) {
         if (group == 10)
             product(lanes, rows + start * 10, depth, 10, sums, factor, NULL);

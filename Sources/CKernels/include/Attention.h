@@ -2,8 +2,8 @@
 // maximum and sum, as in Dao et al. 2022 and 2023 (FlashAttention). One table per element type; NULL on CPUs without
 // its instructions, where the engine multiplies matrices instead. A head is a span of `width` channels in rows of
 // `stride` values. Nothing here allocates, starts a thread or keeps state: the caller gives 64-byte aligned scratch.
-#ifndef LIMNER_CATTENTION_H
-#define LIMNER_CATTENTION_H
+#ifndef LIMNER_ATTENTION_H
+#define LIMNER_ATTENTION_H
 
 #include <stddef.h>
 #include <stdint.h>
