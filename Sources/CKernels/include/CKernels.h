@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "peak.h"
+
 typedef struct {
     const char *name;
 
