@@ -12,8 +12,6 @@
 
 /// Outputs in one panel.
 #define LIMNER_PANEL_WIDTH 64
-/// Rows of one call at most: their sums wait in a scratch of rows × 64 while a deep panel is read in parts.
-#define LIMNER_PANEL_ROWS 512
 
 /// What becomes of the sums of one call.
 typedef struct {

@@ -48,10 +48,10 @@ struct ModelFiles {
     }
 
     /// The instruction encoder, where the folder has one.
-    func instructionEncoder() throws(EngineError) -> InstructionEncoder? {
+    func instructionEncoder(_ options: EngineOptions) throws(EngineError) -> InstructionEncoder? {
         guard let weights = try instructionEncoderWeights() else { return nil }
         return try InstructionEncoder(
-            weights, InstructionEncoderConfiguration(contentsOf: folder(Self.encoder) + "/config.json"))
+            weights, InstructionEncoderConfiguration(contentsOf: folder(Self.encoder) + "/config.json"), options)
     }
 
     func instructionEncoderWeights() throws(EngineError) -> Weights? {

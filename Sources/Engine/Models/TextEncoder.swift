@@ -8,8 +8,10 @@ package struct TextEncoder {
     private let finalNorm: LayerNormLayer
     package let configuration: TextEncoderConfiguration
 
-    package init(_ weights: Weights, _ configuration: TextEncoderConfiguration) throws(EngineError) {
-        let reader = WeightReader(weights)
+    package init(
+        _ weights: Weights, _ configuration: TextEncoderConfiguration, _ options: EngineOptions = EngineOptions()
+    ) throws(EngineError) {
+        let reader = WeightReader(weights, options)
         let width = configuration.width
         tokens = try reader["embeddings.token_embedding"].tensor("weight", [configuration.vocabularySize, width])
         positions = try reader["embeddings.position_embedding"].tensor(
@@ -59,11 +61,13 @@ package struct TextEncoder {
         }
 
         func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-            let n = norm1(x, pass)
-            let seen = pass.attention(query(n, pass), key(n, pass), value(n, pass), heads: heads, causal: true)
-            let h = pass.add(x, output(seen, pass))
-            let inner = wide(norm2(h, pass), pass)
-            return pass.add(h, narrow(quick ? pass.quickGELU(inner) : pass.gelu(inner), pass))
+            let held = pass.precision
+            let n = norm1(x, pass, as: held)
+            let seen = pass.attention(
+                query(n, pass, as: held), key(n, pass, as: held), value(n, pass, as: held), heads: heads, causal: true)
+            let h = output(seen, pass, adding: x)
+            let inner = wide(norm2(h, pass, as: held), pass)
+            return narrow(quick ? pass.quickGELU(inner) : pass.gelu(inner), pass, adding: h)
         }
     }
 }

@@ -4,15 +4,17 @@
 /// Reads the weights below one prefix.
 struct WeightReader {
     let weights: Weights
+    let options: EngineOptions
     private let prefix: String
 
-    init(_ weights: Weights, prefix: String = "") {
+    init(_ weights: Weights, _ options: EngineOptions, prefix: String = "") {
         self.weights = weights
+        self.options = options
         self.prefix = prefix
     }
 
     /// The reader of the submodule `name`.
-    subscript(_ name: String) -> WeightReader { WeightReader(weights, prefix: prefix + name + ".") }
+    subscript(_ name: String) -> WeightReader { WeightReader(weights, options, prefix: prefix + name + ".") }
 
     /// The reader of the list item `name.index`.
     subscript(_ name: String, _ index: Int) -> WeightReader { self["\(name).\(index)"] }

@@ -29,23 +29,52 @@ extension Pass {
     /// ½ x (1 + erf(x/√2)).
     package func gelu(_ x: Tensor) -> Tensor { activation(x, kernels.gelu, kernels.gelu_adjoint) }
 
-    /// x [.., 2·width] = (a | b) → a · gelu(b), [.., width].
-    package func geglu(_ x: Tensor) -> Tensor {
+    /// x [.., 2·width] = spans of (a | b) → a · gelu(b), [.., width], held as x is.
+    /// - Parameter span: values of a before those of b that gate them; nil takes all of a first.
+    package func geglu(_ x: Tensor, span: Int? = nil) -> Tensor {
         let width = x.width / 2
-        let y = tensor(x.shape.dropLast() + [width])
+        let span = span ?? width
+        precondition(width % span == 0, "\(width) values do not split into spans of \(span)")
+        let y = tensor(x.shape.dropLast() + [width], x.element)
         parallel(x.rows, grain: rowsPerPiece(width)) { rows in
-            kernels.geglu(
-                x.pointer + rows.lowerBound * 2 * width, y.pointer + rows.lowerBound * width, rows.count, width)
+            let start = rows.lowerBound * width
+            switch x.element {
+            case .f32: kernels.geglu(x.pointer + 2 * start, y.pointer + start, rows.count, width, span)
+            case .bf16: kernels.geglu_bf16(x.halves + 2 * start, y.halves + start, rows.count, width, span)
+            }
         }
         return recorded(y, from: x) { dy, gradients in
             let dx = tensor(x.shape)
             parallel(x.rows, grain: rowsPerPiece(width)) { rows in
                 let start = rows.lowerBound * width
-                kernels.geglu_adjoint(
-                    x.pointer + 2 * start, dy.pointer + start, dx.pointer + 2 * start, rows.count, width)
+                let (upstream, target) = (dy.pointer + start, dx.pointer + 2 * start)
+                switch x.element {
+                case .f32: kernels.geglu_adjoint(x.pointer + 2 * start, upstream, target, rows.count, width, span)
+                case .bf16: kernels.geglu_bf16_adjoint(x.halves + 2 * start, upstream, target, rows.count, width, span)
+                }
             }
             gradients.add(dx, to: x)
         }
+    }
+
+    /// The values of a BF16 tensor in F32; an F32 one as it is.
+    package func widened(_ x: Tensor) -> Tensor {
+        guard x.element == .bf16 else { return x }
+        let y = tensor(x.shape)
+        parallel(x.count, grain: Self.elementwiseGrain) { piece in
+            kernels.widen(x.halves + piece.lowerBound, y.pointer + piece.lowerBound, piece.count)
+        }
+        return recorded(y, from: x) { dy, gradients in gradients.add(dy, to: x) }
+    }
+
+    /// The values of an F32 tensor rounded to BF16; a BF16 one as it is.
+    package func narrowed(_ x: Tensor) -> Tensor {
+        guard x.element == .f32 else { return x }
+        let y = tensor(x.shape, .bf16)
+        parallel(x.count, grain: Self.elementwiseGrain) { piece in
+            kernels.narrow(x.pointer + piece.lowerBound, y.halves + piece.lowerBound, piece.count)
+        }
+        return recorded(y, from: x) { dy, gradients in gradients.add(dy, to: x) }
     }
 
     /// x [batch, .., channels] + row [batch, channels] at every position (the time embedding).

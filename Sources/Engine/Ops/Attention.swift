@@ -6,7 +6,7 @@ import CKernels
 
 extension Pass {
     /// queries [batch, n, heads·d], keys and values [batch, m, heads·d] → [batch, n, heads·d].
-    /// All three, and the result, are held alike; BF16 needs a CPU with AVX512-BF16.
+    /// All three, and the result, are held alike.
     /// - Parameter causal: query i sees keys 0...i only.
     package func attention(_ queries: Tensor, _ keys: Tensor, _ values: Tensor, heads: Int, causal: Bool = false)
         -> Tensor
@@ -17,6 +17,10 @@ extension Pass {
         precondition(keys.element == queries.element && values.element == queries.element, "attention precisions differ")
         if let kernels = blockwiseKernels(for: queries.element) {
             return BlockwiseAttention(self, kernels, queries, keys, values, heads: heads, causal: causal).recorded()
+        }
+        guard queries.element == .f32 else {
+            return narrowed(
+                attention(widened(queries), widened(keys), widened(values), heads: heads, causal: causal))
         }
         let plan = MatrixAttention(self, queries, keys, values, heads: heads, causal: causal)
         let y = plan.forward()

@@ -3,15 +3,11 @@
 import CKernels
 
 extension Pass {
-    /// The blockwise kernels for tensors of `element`, or nil where matrix products do it: on CPUs without AVX-512, and
-    /// in a pass that was given other kernels than the CPU's best.
+    /// The blockwise kernels for tensors of `element`, or nil where matrix products do it: on CPUs without their
+    /// instructions, and in a pass that was given other kernels than the CPU's best.
     func blockwiseKernels(for element: Precision) -> limner_attention? {
-        switch element {
-        case .f32: return usesBestKernels ? limner_attention_f32()?.pointee : nil
-        case .bf16:
-            guard let kernels = limner_attention_bf16() else { preconditionFailure("this CPU has no BF16 products") }
-            return kernels.pointee
-        }
+        guard usesBestKernels else { return nil }
+        return (element == .f32 ? limner_attention_f32() : limner_attention_bf16())?.pointee
     }
 }
 

@@ -1,6 +1,7 @@
-// 2-D convolution on channels-last maps. The forward gathers the pixels under the kernel of a tile of outputs into rows
-// and multiplies them with the weights; the adjoint is one product per kernel tap, gathered the other way. Both work
-// tile by tile, so that memory does not grow with the picture.
+// 2-D convolution on channels-last maps. With packed weights the products read the map where it lies. With OpenBLAS the
+// forward gathers the pixels under the kernel of a tile of outputs into rows and multiplies them with the weights, and the
+// adjoint is one product per kernel tap, gathered the other way; both tile by tile, so that memory does not grow with the
+// picture.
 import CKernels
 
 /// Stride and zero padding of a convolution, in pixels.
@@ -26,7 +27,40 @@ package struct ConvolutionGeometry: Equatable {
 }
 
 extension Pass {
-    /// x [batch, height, width, inputs] → [batch, height′, width′, outputs]; weight [outputs, kernel, kernel, inputs].
+    /// x [batch, height, width, inputs] → [batch, height′, width′, outputs], with packed weights or plain ones.
+    /// - Parameter enlarged: the size that x is brought to first, each pixel taking its nearest below.
+    package func convolution(
+        _ x: Tensor, _ weights: LayerWeights, _ geometry: ConvolutionGeometry, _ end: ProductEnd = ProductEnd(),
+        enlarged: (height: Int, width: Int)? = nil
+    ) -> Tensor {
+        let isTracked = tape != nil && x.node != nil
+        guard case .panels(let panels) = weights, enlarged == nil || !isTracked else {
+            let map = enlarged.map { nearest(x, height: $0.height, width: $0.width) } ?? x
+            guard case .plain(let weight) = weights else { return convolution(map, weights, geometry, end) }
+            return ended(convolution(map, weight: weight, bias: end.sharedBias, geometry), end)
+        }
+        let source = fed(x, to: panels)
+        precondition(source.width == panels.fed(panels.inputs), "a convolution of \(panels.inputs) inputs got \(x.shape)")
+        let map = (height: x.shape[1], width: x.shape[2])
+        let rows = PixelRows(
+            forward: geometry, map: map, seen: enlarged ?? map, base: source.memory,
+            bytes: source.width * source.element.width, zeros: panels.zeros)
+        let y = tensor([x.shape[0], rows.result.height, rows.result.width, panels.outputs], end.element)
+        panelProduct(rows, panels, into: y, end)
+        return recorded(y, from: x, end.residual) { dy, gradients in
+            if gradients.wants(x) {
+                let (upstream, dx) = (fed(dy, to: panels), tensor(x.shape))
+                let reached = PixelRows(
+                    adjoint: geometry, of: map, base: upstream.memory,
+                    bytes: upstream.width * upstream.element.width, zeros: panels.zeros)
+                panelAdjoint(reached, panels, into: dx)
+                gradients.add(dx, to: x)
+            }
+            if let residual = end.residual { gradients.add(dy, to: residual) }
+        }
+    }
+
+    /// x [batch, height, width, inputs] → [batch, height′, width′, outputs] by OpenBLAS; weight [outputs, kernel, kernel, inputs].
     package func convolution(_ x: Tensor, weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
         if geometry == ConvolutionGeometry(kernel: 1, padding: 0) {
             return linear(x, weight: weight.reshaped([weight.shape[0], weight.width]), bias: bias)

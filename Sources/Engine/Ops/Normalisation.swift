@@ -5,13 +5,16 @@ import CKernels
 
 extension Pass {
     /// (x − mean)/√(variance + ε)·gamma + beta over each row of x [.., width].
-    package func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float) -> Tensor {
+    package func layerNorm(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, as element: Precision = .f32
+    ) -> Tensor {
         let width = x.width
-        let y = tensor(x.shape)
+        let y = tensor(x.shape, element)
         parallel(x.rows, grain: rowsPerPiece(width)) { rows in
             let start = rows.lowerBound * width
             kernels.layer_norm(
-                x.pointer + start, gamma.pointer, beta.pointer, y.pointer + start, rows.count, width, epsilon)
+                x.pointer + start, gamma.pointer, beta.pointer, y.memory + start * element.width, rows.count, width,
+                epsilon, element == .bf16 ? 1 : 0)
         }
         return recorded(y, from: x) { dy, gradients in
             // with x̂ = (x − m)·i and g = dy·gamma: dx = i·(g − mean(g) − x̂·mean(g·x̂))
@@ -27,8 +30,10 @@ extension Pass {
     }
 
     /// Group norm of x [batch, .., channels] in `groups` groups of neighbouring channels, then SiLU when asked.
-    package func groupNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, groups: Int, epsilon: Float, silu: Bool) -> Tensor
-    {
+    package func groupNorm(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, groups: Int, epsilon: Float, silu: Bool,
+        as element: Precision = .f32
+    ) -> Tensor {
         let norm = GroupNorm(x: x, gamma: gamma, groups: groups)
         let (batch, rows, width) = (norm.batch, norm.rows, norm.width)
         let statistics = norm.statistics(self, epsilon: epsilon)
@@ -40,11 +45,9 @@ extension Pass {
             b.append(beta.pointer[index % width] - mean * a[index])
         }
         let (slope, offset) = (Tensor(a, shape: [batch, width]), Tensor(b, shape: [batch, width]))
-        let y = tensor(x.shape)
+        let y = tensor(x.shape, element)
         eachImage(batch, rows, width) { image, start, count in
-            kernels.affine(
-                x.pointer + start, slope.pointer + image * width, offset.pointer + image * width, y.pointer + start,
-                count, width, silu ? 1 : 0)
+            affine(x, slope.pointer + image * width, offset.pointer + image * width, y, start, count, silu: silu)
         }
         return recorded(y, from: x) { dy, gradients in
             var dz = dy
@@ -62,16 +65,16 @@ extension Pass {
 
     /// SiLU(x·(1 + scale) + shift) at every position of x [batch, .., channels], with `modulation` [batch, 2·channels]
     /// = (scale | shift): diffusers' `resnet_time_scale_shift: "scale_shift"`.
-    package func modulateSiLU(_ x: Tensor, by modulation: Tensor) -> Tensor {
+    package func modulateSiLU(_ x: Tensor, by modulation: Tensor, as element: Precision = .f32) -> Tensor {
         let (batch, width) = (x.shape[0], x.width)
         let rows = x.rows / batch
         precondition(modulation.shape == [batch, 2 * width], "\(modulation.shape) does not modulate \(x.shape)")
         let slopes = modulation.values.enumerated().map { $0 % (2 * width) < width ? 1 + $1 : $1 }
         let slope = Tensor(slopes, shape: modulation.shape)
-        let y = tensor(x.shape)
+        let y = tensor(x.shape, element)
         eachImage(batch, rows, width) { image, start, count in
             let row = slope.pointer + image * 2 * width
-            kernels.affine(x.pointer + start, row, row + width, y.pointer + start, count, width, 1)
+            affine(x, row, row + width, y, start, count, silu: true)
         }
         return recorded(y, from: x, modulation) { dy, gradients in
             // with z = x·a + b and dz = dy·SiLU'(z): dx = dz·a, da = Σ dz·x, db = Σ dz
@@ -93,6 +96,18 @@ extension Pass {
                 }
             }
             gradients.add(shares, to: modulation)
+        }
+    }
+
+    /// y = x·a + b per channel over `count` rows from value `start` on, in whatever y is held in.
+    private func affine(
+        _ x: Tensor, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: Tensor, _ start: Int, _ count: Int,
+        silu: Bool
+    ) {
+        let (source, activation) = (x.pointer + start, Int32(silu ? 1 : 0))
+        switch y.element {
+        case .f32: kernels.affine(source, a, b, y.pointer + start, count, x.width, activation)
+        case .bf16: kernels.affine_bf16(source, a, b, y.halves + start, count, x.width, activation)
         }
     }
 

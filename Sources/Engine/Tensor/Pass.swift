@@ -47,8 +47,8 @@ package struct Pass {
     package var precision: Precision { options.precision }
 
     /// `y`, on the tape when one of the inputs is tracked.
-    func recorded(_ y: Tensor, from inputs: Tensor..., adjoint: @escaping Tape.Adjoint) -> Tensor {
-        guard let tape, inputs.contains(where: { $0.node != nil }) else { return y }
+    func recorded(_ y: Tensor, from inputs: Tensor?..., adjoint: @escaping Tape.Adjoint) -> Tensor {
+        guard let tape, inputs.contains(where: { $0?.node != nil }) else { return y }
         return tape.record(y, adjoint: adjoint)
     }
 
