@@ -47,14 +47,14 @@ struct AttentionTests {
         #expect(error(run.logarithms, input.logarithms) <= table.logarithmTolerance * sharpness)
         // A score's rounding grows with it and is a relative error of the weight.
         #expect(error(run.y.values, input.y) <= (table.valueTolerance + 1e-6 * sharpness) * largest(input.y))
-        #expect(run.adjoint().dk.values.allSatisfy(\.isFinite))
+        #expect(run.adjoint().dk.values.allSatisfy { $0.isFinite })
     }
 
     @Test("channels beside the head are left alone", arguments: AttentionTable.all, [6, 7, 40, 64])
     func neighbours(table: AttentionTable, width: Int) {
         let run = AttentionRun(table, AttentionCase(AttentionSizes(queries: 35, keys: 81, width: width)))
         let (dq, dk, dv) = run.adjoint()
-        #expect([run.y, dq, dk, dv].allSatisfy(\.neighboursAreUntouched))
+        #expect([run.y, dq, dk, dv].allSatisfy { $0.neighboursAreUntouched })
     }
 
     @Test("queries in spans give what they give together", arguments: AttentionTable.all, [false, true])
@@ -72,5 +72,29 @@ struct AttentionTests {
         #expect(error(sum, whole.dq.values.map(Double.init)) <= table.gradientTolerance * largest(input.dq))
         #expect(a.dk.values[..<(50 * 40)] + b.dk.values[(50 * 40)...] == whole.dk.values[...])
         #expect(a.dv.values[..<(50 * 40)] + b.dv.values[(50 * 40)...] == whole.dv.values[...])
+    }
+
+    @Test(
+        "all heads of all images, as by matrix products", arguments: [Precision.f32, .bf16],
+        [(heads: 3, width: 40, keys: 77), (heads: 1, width: 24, keys: 700), (heads: 2, width: 7, keys: 300)])
+    func heads(held: Precision, sizes: (heads: Int, width: Int, keys: Int)) {
+        let (queries, keys) = ([2, 300, sizes.heads * sizes.width], [2, sizes.keys, sizes.heads * sizes.width])
+        let inputs = [random(queries, seed: 1), random(keys, seed: 2), random(keys, seed: 3)]
+        let seed = random(queries, seed: 4)
+        func results(_ kernels: KernelSet, of input: Int) -> (y: Tensor, gradient: Tensor) {
+            let tape = Tape()
+            let pass = Pass(EngineOptions(threads: 2), tape: tape, kernels: limner_kernels_at(kernels.index))
+            var watched = inputs
+            watched[input] = tape.watch(inputs[input])
+            let held = watched.map { held == .f32 ? $0 : pass.narrowed($0) }
+            let y = pass.widened(pass.attention(held[0], held[1], held[2], heads: sizes.heads))
+            return (y, tape.gradient(of: y, seed: seed, withRespectTo: watched[input]))
+        }
+        for input in inputs.indices {
+            let (plain, best) = (results(KernelSet.all.first!, of: input), results(KernelSet.all.last!, of: input))
+            expectEqual(best.y.values, plain.y.values.map(Double.init), tolerance: held == .f32 ? 4e-6 : 1e-2)
+            expectEqual(
+                best.gradient.values, plain.gradient.values.map(Double.init), tolerance: held == .f32 ? 8e-6 : 2e-2)
+        }
     }
 }

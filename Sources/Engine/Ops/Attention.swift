@@ -14,7 +14,8 @@ extension Pass {
         precondition(
             queries.width % heads == 0 && keys.width == queries.width && values.shape == keys.shape
                 && keys.shape[0] == queries.shape[0], "attention shapes differ")
-        precondition(keys.element == queries.element && values.element == queries.element, "attention precisions differ")
+        precondition(
+            keys.element == queries.element && values.element == queries.element, "attention precisions differ")
         if let kernels = blockwiseKernels(for: queries.element) {
             return BlockwiseAttention(self, kernels, queries, keys, values, heads: heads, causal: causal).recorded()
         }
