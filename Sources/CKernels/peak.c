@@ -1,5 +1,5 @@
-// The loops of include/peak.h for each instruction set, and which of them this CPU can run.
-#include "include/peak.h"
+// The loops of include/Peak.h for each instruction set, and which of them this CPU can run.
+#include "include/Peak.h"
 
 #define LIMNER_PEAK _plain
 #define LIMNER_VECTOR 16

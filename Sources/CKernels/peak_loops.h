@@ -1,4 +1,4 @@
-// The loops of include/peak.h, compiled once per instruction set: the including file defines LIMNER_PEAK (the suffix of
+// The loops of include/Peak.h, compiled once per instruction set: the including file defines LIMNER_PEAK (the suffix of
 // the names) and LIMNER_VECTOR (bytes of a register), and sets the target of every function by a pragma.
 #include <stddef.h>
 #include <stdint.h>

@@ -9,8 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "peak.h"
-
 typedef struct {
     const char *name;
 

@@ -4,6 +4,8 @@ import CKernels
 extension Pass {
     /// a + b, of one shape.
     package func add(_ a: Tensor, _ b: Tensor) -> Tensor {
+        let times = timing(.elementwise)
+        defer { times?.end() }
         precondition(a.count == b.count, "\(a.shape) and \(b.shape) cannot be added")
         let y = elementwise(a) { kernels.add(a.pointer + $0, b.pointer + $0, $1, $2) }
         return recorded(y, from: a, b) { dy, gradients in
@@ -14,6 +16,8 @@ extension Pass {
 
     /// x · factor.
     package func scale(_ x: Tensor, by factor: Float) -> Tensor {
+        let times = timing(.elementwise)
+        defer { times?.end() }
         let y = elementwise(x) { kernels.scale(x.pointer + $0, factor, $1, $2) }
         return recorded(y, from: x) { dy, gradients in
             gradients.add(scale(dy, by: factor), to: x)
@@ -32,6 +36,8 @@ extension Pass {
     /// x [.., 2·width] = spans of (a | b) → a · gelu(b), [.., width], held as x is.
     /// - Parameter span: values of a before those of b that gate them; nil takes all of a first.
     package func geglu(_ x: Tensor, span: Int? = nil) -> Tensor {
+        let times = timing(.elementwise)
+        defer { times?.end() }
         let width = x.width / 2
         let span = span ?? width
         precondition(width % span == 0, "\(width) values do not split into spans of \(span)")
@@ -59,6 +65,8 @@ extension Pass {
 
     /// The values of a BF16 tensor in F32; an F32 one as it is.
     package func widened(_ x: Tensor) -> Tensor {
+        let times = timing(.elementwise)
+        defer { times?.end() }
         guard x.element == .bf16 else { return x }
         let y = tensor(x.shape)
         parallel(x.count, grain: Self.elementwiseGrain) { piece in
@@ -69,6 +77,8 @@ extension Pass {
 
     /// The values of an F32 tensor rounded to BF16; a BF16 one as it is.
     package func narrowed(_ x: Tensor) -> Tensor {
+        let times = timing(.elementwise)
+        defer { times?.end() }
         guard x.element == .f32 else { return x }
         let y = tensor(x.shape, .bf16)
         parallel(x.count, grain: Self.elementwiseGrain) { piece in
@@ -79,6 +89,8 @@ extension Pass {
 
     /// x [batch, .., channels] + row [batch, channels] at every position (the time embedding).
     package func addPerImage(_ x: Tensor, _ row: Tensor) -> Tensor {
+        let times = timing(.elementwise)
+        defer { times?.end() }
         let (batch, width) = (x.shape[0], x.width)
         let rows = x.rows / batch
         precondition(row.shape == [batch, width], "\(row.shape) is no row per image of \(x.shape)")
@@ -114,6 +126,8 @@ extension Pass {
         ) -> Void
 
     private func activation(_ x: Tensor, _ forward: @escaping Kernel, _ adjoint: @escaping AdjointKernel) -> Tensor {
+        let times = timing(.elementwise)
+        defer { times?.end() }
         let y = elementwise(x) { forward(x.pointer + $0, $1, $2) }
         return recorded(y, from: x) { dy, gradients in
             gradients.add(elementwise(x) { adjoint(x.pointer + $0, dy.pointer + $0, $1, $2) }, to: x)

@@ -4,6 +4,8 @@ import CKernels
 extension Pass {
     /// a [.., p] and b [.., q] → [.., p + q].
     package func concatenate(_ a: Tensor, _ b: Tensor) -> Tensor {
+        let times = timing(.copy)
+        defer { times?.end() }
         precondition(a.rows == b.rows, "\(a.shape) and \(b.shape) cannot be joined along channels")
         let (p, q) = (a.width, b.width)
         let y = tensor(a.shape.dropLast() + [p + q])
@@ -33,6 +35,8 @@ extension Pass {
 
     /// x [batch, n, width] → [batch, n + 1, width]: before the rows, their mean plus `offset` [width].
     package func prependMean(_ x: Tensor, plus offset: Tensor) -> Tensor {
+        let times = timing(.copy)
+        defer { times?.end() }
         let (batch, n, width) = (x.shape[0], x.shape[1], x.width)
         let y = tensor([batch, n + 1, width])
         let sum = sumPerImage(x)
@@ -58,6 +62,8 @@ extension Pass {
 
     /// x [batch, n, width] → [batch, width]: the first row of each.
     package func firstRow(_ x: Tensor) -> Tensor {
+        let times = timing(.copy)
+        defer { times?.end() }
         let (batch, n, width) = (x.shape[0], x.shape[1], x.width)
         let y = tensor([batch, width])
         for image in 0..<batch {
@@ -75,6 +81,8 @@ extension Pass {
     /// x [batch, h, w, channels] → [batch, height, width, channels]; each pixel takes its nearest below,
     /// ⌊i·h/height⌋, as torch's nearest interpolation does.
     package func nearest(_ x: Tensor, height: Int, width: Int) -> Tensor {
+        let times = timing(.copy)
+        defer { times?.end() }
         let (batch, h, w, channels) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
         let y = tensor([batch, height, width, channels])
         parallel(batch * height, grain: rowsPerPiece(width * channels)) { rows in

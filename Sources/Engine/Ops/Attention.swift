@@ -16,6 +16,8 @@ extension Pass {
                 && keys.shape[0] == queries.shape[0], "attention shapes differ")
         precondition(
             keys.element == queries.element && values.element == queries.element, "attention precisions differ")
+        let times = timing(.attention)
+        defer { times?.end() }
         if let kernels = blockwiseKernels(for: queries.element) {
             return BlockwiseAttention(self, kernels, queries, keys, values, heads: heads, causal: causal).recorded()
         }

@@ -33,6 +33,8 @@ extension Pass {
         _ x: Tensor, _ weights: LayerWeights, _ geometry: ConvolutionGeometry, _ end: ProductEnd = ProductEnd(),
         enlarged: (height: Int, width: Int)? = nil
     ) -> Tensor {
+        let times = timing(.convolution)
+        defer { times?.end() }
         let isTracked = tape != nil && x.node != nil
         guard case .panels(let panels) = weights, enlarged == nil || !isTracked else {
             let map = enlarged.map { nearest(x, height: $0.height, width: $0.width) } ?? x
@@ -62,6 +64,8 @@ extension Pass {
 
     /// x [batch, height, width, inputs] → [batch, height′, width′, outputs] by OpenBLAS; weight [outputs, kernel, kernel, inputs].
     package func convolution(_ x: Tensor, weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
+        let times = timing(.convolution)
+        defer { times?.end() }
         if geometry == ConvolutionGeometry(kernel: 1, padding: 0) {
             return linear(x, weight: weight.reshaped([weight.shape[0], weight.width]), bias: bias)
         }

@@ -4,6 +4,8 @@
 extension Pass {
     /// x [.., inputs] → [.., outputs], with packed weights or plain ones.
     package func linear(_ x: Tensor, _ weights: LayerWeights, _ end: ProductEnd = ProductEnd()) -> Tensor {
+        let times = timing(.linear)
+        defer { times?.end() }
         guard case .panels(let panels) = weights else {
             guard case .plain(let weight) = weights else { preconditionFailure("there is no third kind") }
             return ended(linear(x, weight: weight, bias: end.sharedBias), end)
@@ -41,6 +43,8 @@ extension Pass {
 
     /// x [.., inputs] → [.., outputs] by OpenBLAS; weight [outputs, inputs]; bias [outputs] or none.
     package func linear(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
+        let times = timing(.linear)
+        defer { times?.end() }
         let (rows, inputs, outputs) = (x.rows, x.width, weight.shape[0])
         precondition(weight.width == inputs, "a linear layer of \(weight.shape) got rows of \(inputs)")
         let y = tensor(x.shape.dropLast() + [outputs])

@@ -8,6 +8,8 @@ extension Pass {
     package func layerNorm(
         _ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, as element: Precision = .f32
     ) -> Tensor {
+        let times = timing(.norm)
+        defer { times?.end() }
         let width = x.width
         let y = tensor(x.shape, element)
         parallel(x.rows, grain: rowsPerPiece(width)) { rows in
@@ -34,6 +36,8 @@ extension Pass {
         _ x: Tensor, gamma: Tensor, beta: Tensor, groups: Int, epsilon: Float, silu: Bool,
         as element: Precision = .f32
     ) -> Tensor {
+        let times = timing(.norm)
+        defer { times?.end() }
         let norm = GroupNorm(x: x, gamma: gamma, groups: groups)
         let (batch, rows, width) = (norm.batch, norm.rows, norm.width)
         let statistics = norm.statistics(self, epsilon: epsilon)
@@ -66,6 +70,8 @@ extension Pass {
     /// SiLU(x·(1 + scale) + shift) at every position of x [batch, .., channels], with `modulation` [batch, 2·channels]
     /// = (scale | shift): diffusers' `resnet_time_scale_shift: "scale_shift"`.
     package func modulateSiLU(_ x: Tensor, by modulation: Tensor, as element: Precision = .f32) -> Tensor {
+        let times = timing(.norm)
+        defer { times?.end() }
         let (batch, width) = (x.shape[0], x.width)
         let rows = x.rows / batch
         precondition(modulation.shape == [batch, 2 * width], "\(modulation.shape) does not modulate \(x.shape)")

@@ -49,7 +49,18 @@ package struct Pass {
     /// `y`, on the tape when one of the inputs is tracked.
     func recorded(_ y: Tensor, from inputs: Tensor?..., adjoint: @escaping Tape.Adjoint) -> Tensor {
         guard let tape, inputs.contains(where: { $0?.node != nil }) else { return y }
-        return tape.record(y, adjoint: adjoint)
+        guard let times = options.times, let kind = times.current else { return tape.record(y, adjoint: adjoint) }
+        return tape.record(y) { dy, gradients in
+            times.begin(kind)
+            defer { times.end() }
+            adjoint(dy, &gradients)
+        }
+    }
+
+    /// Begins the time of an op of this kind; its first line is `let times = timing(kind); defer { times?.end() }`.
+    func timing(_ kind: OpKind) -> OpTimes? {
+        options.times?.begin(kind)
+        return options.times
     }
 
     /// `activation`, shown to the observer under `name`.

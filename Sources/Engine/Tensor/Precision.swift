@@ -17,6 +17,8 @@ public struct EngineOptions: Sendable, Equatable {
     public var precision: Precision
     /// Threads that share an op's work, at least 1.
     public var threads: Int
+    /// Told where the time of this model's passes goes.
+    package var times: OpTimes?
 
     /// - Parameter threads: nil takes one for each core.
     public init(precision: Precision = .f32, threads: Int? = nil) {

@@ -59,7 +59,7 @@ struct BenchMachine: Encodable {
 
     /// The limit of arithmetic in `precision` with as many threads as were measured last; that of F32 where the CPU
     /// has no BF16 products.
-    func gigaflops(_ precision: BenchPrecision) -> Double {
+    func gigaflops(_ precision: Precision) -> Double {
         let peak = peaks[peaks.count - 1]
         return precision == .bf16 ? peak.bf16 ?? peak.f32 : peak.f32
     }
@@ -83,7 +83,7 @@ struct BenchReport: BenchDocument {
     let version: String
     let model: String
     let side: Int
-    let precision: BenchPrecision
+    let precision: Precision
     let threads: Int
     let machine: BenchMachine
     let start: BenchStart
@@ -97,8 +97,8 @@ struct BenchReport: BenchDocument {
                 $0.bf16.map { String(format: "%.0f", $0) } ?? "no", $0.read)
         }
         let head = """
-            \(model), \(side)×\(side), \(precision.rawValue), \(threads) of \(machine.cores) cores of \(machine.processor) \
-            (\(machine.kernels) kernels; at most, in GFLOP/s: \(peak.joined(separator: "; ")))
+            \(model), \(side)×\(side), \(precision.rawValue), \(threads) of \(machine.cores) cores of \
+            \(machine.processor) (\(machine.kernels) kernels; at most, in GFLOP/s: \(peak.joined(separator: "; ")))
 
             | work | median | range | GFLOP | GFLOP/s | of the peak | peak memory |
             |---|---|---|---|---|---|---|
@@ -115,7 +115,8 @@ struct BenchReport: BenchDocument {
         let batch = part.batch.map { ", batch \($0)" } ?? ""
         let note = disturbed == 0 ? "" : " (\(disturbed) of \(seconds.count) disturbed)"
         return String(
-            format: "| %@ | %.3f s%@ | %.3f–%.3f | %.1f | %.0f | %@ | %@ |", part.part.title + batch, part.medianSeconds,
+            format: "| %@ | %.3f s%@ | %.3f–%.3f | %.1f | %.0f | %@ | %@ |", part.part.title + batch,
+            part.medianSeconds,
             note, seconds.min() ?? 0, seconds.max() ?? 0, part.gigaflop, part.gigaflopsPerSecond,
             part.shareOfPeak.map { String(format: "%.0f%%", 100 * $0) } ?? "",
             part.peakMiB.map { String(format: "%.0f MiB", $0) } ?? "not known")

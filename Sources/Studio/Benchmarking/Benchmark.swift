@@ -5,11 +5,11 @@ import LimnerEngine
 
 /// How the engine computes in a run.
 struct BenchEngine {
-    let precision: BenchPrecision
+    let precision: Precision
     let threads: Int
 
     /// - Parameter threads: nil is one per core.
-    init(precision: BenchPrecision, threads: Int?) throws(StudioError) {
+    init(precision: Precision, threads: Int?) throws(StudioError) {
         let cores = ProcessInfo.processInfo.activeProcessorCount
         guard precision == .f32 else {
             throw .option(name: "--precision", detail: "this build computes in f32 alone")
@@ -20,11 +20,12 @@ struct BenchEngine {
         (self.precision, self.threads) = (precision, cores)
     }
 
-    func load(_ folder: String) throws -> DiffusionModel { try DiffusionModel(folder: folder) }
+    /// - Parameter times: told where the time of the model's passes goes.
+    func load(_ folder: String, times: OpTimes? = nil) throws -> DiffusionModel {
+        guard times == nil else { throw StudioError.refused("this build cannot tell where its time goes") }
+        return try DiffusionModel(folder: folder)
+    }
 }
-
-/// The arithmetic of a run.
-enum BenchPrecision: String, CaseIterable, Encodable { case f32, bf16 }
 
 /// How often a part is done.
 enum BenchPace {
@@ -46,6 +47,8 @@ struct Benchmark {
     private static let shortestRound = 0.25
     /// A whole sketch or tuning that took longer needs no warm-up: its first run counts.
     private static let longestWarmUp = 5.0
+    /// Once a part has taken so long, no repeat of it is begun.
+    private static let longestPart = 120.0
 
     /// Loads the model, which is timed, and measures the machine's limits.
     init(
@@ -75,10 +78,14 @@ struct Benchmark {
         if !counts { rounds = [] }
         let one = { try Round(times: times) { arithmetic = try work() } }
         switch pace {
-        case .repeats(let count): while rounds.count < count { rounds.append(try one()) }
+        case .repeats(let count):
+            while rounds.count < count, rounds.isEmpty || spent(rounds) < Self.longestPart { rounds.append(try one()) }
         case .onRequest:
             rounds = []
-            try answer { rounds.append(try one()) ; return rounds[rounds.count - 1] }
+            try answer {
+                rounds.append(try one())
+                return rounds[rounds.count - 1]
+            }
         }
         guard !rounds.isEmpty else { throw StudioError.refused("the input ended before a repeat was asked for") }
         let takesBatch = [.unet, .tune].contains(part)
@@ -86,16 +93,20 @@ struct Benchmark {
             part, batch: takesBatch ? bench.sizes.batch : nil, rounds: rounds, arithmetic: arithmetic,
             peakGigaflops: machine.gigaflops(engine.precision), peakMiB: knowsPeak ? try ProcessAccount.peakMiB() : nil)
         measurements.append(measurement)
-        log(String(format: "%@: %.3f s, %.0f GFLOP/s", part.title, measurement.medianSeconds,
+        log(
+            String(
+                format: "%@: %.3f s, %.0f GFLOP/s", part.title, measurement.medianSeconds,
                 measurement.gigaflopsPerSecond))
     }
 
+    private func spent(_ rounds: [Round]) -> Double { rounds.reduce(0) { $0 + $1.seconds } }
+
     /// Says that it is ready, then answers each line of the input with a round.
     private func answer(_ round: () throws -> Round) throws {
-        setvbuf(stdout, nil, _IOLBF, 0)
-        print(#"{"ready":true}"#)
+        FileHandle.standardOutput.write(Data("{\"ready\":true}\n".utf8))
         while readLine() != nil {
-            print(String(decoding: try JSONEncoder().encode(try round()), as: UTF8.self))
+            let line = try JSONEncoder().encode(try round()) + Data("\n".utf8)
+            FileHandle.standardOutput.write(line)
         }
     }
 

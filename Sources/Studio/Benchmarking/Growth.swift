@@ -54,7 +54,7 @@ package func exponent(_ x: [Double], _ y: [Double]) -> Double {
 /// The sweeps of one model.
 struct Growth: BenchDocument {
     let model: String
-    let precision: BenchPrecision
+    let precision: Precision
     let sweeps: [Sweep]
 
     private static let sides = [128, 192, 256, 384, 512, 768]
@@ -66,16 +66,16 @@ struct Growth: BenchDocument {
     private static let repeats = 3
 
     /// Times the UNet of the model in `folder`.
-    static func measure(_ folder: String, _ engine: BenchEngine, log: (String) -> Void) throws -> Growth {
+    static func measure(_ folder: String, _ engine: BenchEngine, log: @escaping (String) -> Void) throws -> Growth {
         let model = try engine.load(folder)
-        var sweep = try GrowthMeter(model: model, threads: engine.threads, log: log)
-        let sides = try sides.map { try sweep.point(side: $0, batch: 1) }
-        sweep = try GrowthMeter(model: engine.load(folder), threads: engine.threads, log: log)
-        let batches = try batches.map { try sweep.point(side: side, batch: $0) }
-        let threads = try Set([1, engine.threads]).sorted().map { count in
+        let meter = try GrowthMeter(model: model, threads: engine.threads, log: log)
+        let sides = try Self.sides.map { try meter.point(side: $0, batch: 1) }
+        let batches = try Self.batches.map { try meter.point(side: Self.side, batch: $0) }
+        var threads: [GrowthPoint] = []
+        for count in Set([1, engine.threads]).sorted() {
             let engine = try BenchEngine(precision: engine.precision, threads: count)
             let meter = try GrowthMeter(model: engine.load(folder), threads: count, log: log)
-            return try meter.point(side: side, batch: 1)
+            threads.append(try meter.point(side: Self.side, batch: 1))
         }
         var sweeps = [Sweep(over: "side", sides) { $0.side }, Sweep(over: "batch", batches) { $0.batch }]
         if threads.count > 1 { sweeps.append(Sweep(over: "threads", threads) { $0.threads }) }
@@ -92,9 +92,10 @@ struct Growth: BenchDocument {
         init(model: DiffusionModel, threads: Int, log: @escaping (String) -> Void) throws {
             (self.model, self.threads, self.log) = (model, threads, log)
             guard ProcessAccount.forgetPeak() else {
-                throw StudioError.refused("the kernel does not let /proc/self/clear_refs be written: no memory to report")
+                throw StudioError.refused(
+                    "the kernel does not let /proc/self/clear_refs be written: no memory to report")
             }
-            _ = try Self.work(model, side: smallestSide, batch: 1)()
+            _ = try Self.work(model, side: Growth.smallestSide, batch: 1)()
             modelMiB = try ProcessAccount.peakMiB()
         }
 
@@ -106,7 +107,7 @@ struct Growth: BenchDocument {
             let work = try Self.work(model, side: side, batch: batch)
             _ = ProcessAccount.forgetPeak()
             _ = try work()
-            let rounds = try (0..<repeats).map { _ in try Round(times: 1) { _ = try work() } }
+            let rounds = try (0..<Growth.repeats).map { _ in try Round(times: 1) { _ = try work() } }
             let point = GrowthPoint(
                 side: side, batch: batch, threads: threads, seconds: median(rounds.map(\.seconds)),
                 disturbed: rounds.contains(where: \.disturbed), memoryMiB: try ProcessAccount.peakMiB() - modelMiB)

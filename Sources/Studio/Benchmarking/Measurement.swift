@@ -65,10 +65,10 @@ struct Measurement: Encodable {
         peakMiB: Double?
     ) {
         (self.part, self.batch, self.rounds, self.peakMiB) = (part, batch, rounds, peakMiB)
-        medianSeconds = median(rounds.map(\.seconds))
-        gigaflop = arithmetic.total / 1e9
-        gigaflopsPerSecond = gigaflop / medianSeconds
-        shareOfPeak = peakGigaflops.map { [gigaflopsPerSecond] in gigaflopsPerSecond / $0 }
+        let seconds = median(rounds.map(\.seconds))
+        let speed = arithmetic.total / 1e9 / seconds
+        (medianSeconds, gigaflop, gigaflopsPerSecond) = (seconds, arithmetic.total / 1e9, speed)
+        shareOfPeak = peakGigaflops.map { speed / $0 }
     }
 }
 

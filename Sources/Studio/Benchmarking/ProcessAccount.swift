@@ -13,7 +13,7 @@ struct ProcessorTime {
 
     static func now() throws -> ProcessorTime {
         var usage = rusage()
-        getrusage(RUSAGE_SELF, &usage)
+        getrusage(RUSAGE_SELF.rawValue, &usage)
         let own = [usage.ru_utime, usage.ru_stime].reduce(0.0) { $0 + Double($1.tv_sec) + Double($1.tv_usec) / 1e6 }
         // cpu user nice system idle iowait irq softirq steal
         let line = try Proc.text("/proc/stat").prefix { $0 != "\n" }

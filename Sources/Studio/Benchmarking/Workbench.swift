@@ -154,7 +154,8 @@ struct Workbench {
         let constants = settings.guidance.isActive ? met * unet(batch: 2).forward : Arithmetic()
         let step = unet(batch: settings.batch)
         return 2 * sentenceArithmetic + 2 * autoencoder.encoding(batch: 1, height: sizes.side, width: sizes.side)
-            + constants + looks * settings.probeSamples * unet(batch: 1).forward + steps * (step.forward + step.backward)
+            + constants + looks * settings.probeSamples * unet(batch: 1).forward + steps
+            * (step.forward + step.backward)
     }
 
     private var sentenceArithmetic: Arithmetic {

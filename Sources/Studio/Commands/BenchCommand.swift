@@ -16,8 +16,6 @@ struct BenchCommand: ParsableCommand {
 
     @OptionGroup var model: ModelOption
     @Option(help: "Both sides of the picture in pixels.") var size = 256
-    @Option(help: "f32 or bf16.") var precision = BenchPrecision.f32
-    @Option(help: "Threads to compute with (default: one per core).") var threads: Int?
     @Option(help: "Timed repeats of each part.") var `repeat` = 3
     @Option(help: "Parts to time, separated by commas.") var only = BenchParts.all
     @Option(help: "Images at once in the UNet and in a tuning step (default: three branches, and one pair).")
@@ -27,11 +25,12 @@ struct BenchCommand: ParsableCommand {
     @Flag(help: "Wait for a line on standard input before each repeat and answer it with the repeat; needs one part.")
     var paced = false
     @Flag(help: "Instead, time the UNet over sizes, batches and threads, and fit how it grows.") var growth = false
+    @Flag(help: "Instead, do each part once and say where its time goes, by kind of op.") var profile = false
     @Option(help: "Write the JSON to this file and print a Markdown table.") var json: String?
 
     func validate() throws {
-        guard `repeat` > 0, batch ?? 1 > 0, threads ?? 1 > 0, size > 0 else {
-            throw ValidationError("--size, --repeat, --batch and --threads must be at least 1.")
+        guard `repeat` > 0, batch ?? 1 > 0, size > 0 else {
+            throw ValidationError("--size, --repeat and --batch must be at least 1.")
         }
         guard OptionLimits.size.contains(size) else {
             throw ValidationError("--size must be in \(OptionLimits.size).")
@@ -48,10 +47,11 @@ struct BenchCommand: ParsableCommand {
     }
 
     func run() throws {
-        let engine = try BenchEngine(precision: precision, threads: threads)
+        let engine = try BenchEngine(precision: model.precision, threads: model.threads)
         let folder = try model.resolved()
-        if growth { return try emit(Growth.measure(folder, engine, log: log)) }
         let sizes = BenchSizes(side: size, batch: batch, steps: steps, tuneSteps: tuneSteps)
+        if growth { return try emit(Growth.measure(folder, engine, log: log)) }
+        if profile { return try emit(Profile.measure(folder, engine, sizes: sizes, parts: only.parts, log: log)) }
         var bench = try Benchmark(engine: engine, folder: folder, sizes: sizes, parts: only.parts, log: log)
         for part in BenchPart.allCases where part != .start && only.parts.contains(part) {
             try bench.measure(part, paced ? .onRequest : .repeats(`repeat`))
@@ -72,5 +72,3 @@ struct BenchCommand: ParsableCommand {
 
     private func log(_ line: String) { FileHandle.standardError.write(Data(("bench: " + line + "\n").utf8)) }
 }
-
-extension BenchPrecision: ExpressibleByArgument {}
