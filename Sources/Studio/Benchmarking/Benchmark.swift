@@ -3,27 +3,23 @@
 import Foundation
 import LimnerEngine
 
-/// How the engine computes in a run.
+/// A model's folder and how it is computed with.
 struct BenchEngine {
+    let folder: String
     let precision: Precision
     let threads: Int
 
     /// - Parameter threads: nil is one per core.
-    init(precision: Precision, threads: Int?) throws(StudioError) {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        guard precision == .f32 else {
-            throw .option(name: "--precision", detail: "this build computes in f32 alone")
-        }
-        guard threads ?? cores == cores else {
-            throw .option(name: "--threads", detail: "this build computes with one thread per core, \(cores) here")
-        }
-        (self.precision, self.threads) = (precision, cores)
+    init(folder: String, precision: Precision, threads: Int?) {
+        (self.folder, self.precision) = (folder, precision)
+        self.threads = EngineOptions(precision: precision, threads: threads).threads
     }
 
     /// - Parameter times: told where the time of the model's passes goes.
-    func load(_ folder: String, times: OpTimes? = nil) throws -> DiffusionModel {
-        guard times == nil else { throw StudioError.refused("this build cannot tell where its time goes") }
-        return try DiffusionModel(folder: folder)
+    func load(times: OpTimes? = nil) throws -> DiffusionModel {
+        var options = EngineOptions(precision: precision, threads: threads)
+        options.times = times
+        return try DiffusionModel(folder: folder, options: options)
     }
 }
 
@@ -52,10 +48,10 @@ struct Benchmark {
 
     /// Loads the model, which is timed, and measures the machine's limits.
     init(
-        engine: BenchEngine, folder: String, sizes: BenchSizes, parts: Set<BenchPart>, log: @escaping (String) -> Void
+        engine: BenchEngine, sizes: BenchSizes, parts: Set<BenchPart>, log: @escaping (String) -> Void
     ) throws {
         (self.engine, self.log) = (engine, log)
-        bench = try Workbench(model: engine.load(folder), sizes: sizes)
+        bench = try Workbench(model: engine.load(), sizes: sizes)
         let loaded = try ProcessAccount.age()
         log(String(format: "%@ loaded, %.2f s after the start", bench.model.name, loaded))
         var first: Double?

@@ -65,16 +65,16 @@ struct Growth: BenchDocument {
     private static let smallestSide = 64
     private static let repeats = 3
 
-    /// Times the UNet of the model in `folder`.
-    static func measure(_ folder: String, _ engine: BenchEngine, log: @escaping (String) -> Void) throws -> Growth {
-        let model = try engine.load(folder)
+    /// Times the UNet of the engine's model.
+    static func measure(_ engine: BenchEngine, log: @escaping (String) -> Void) throws -> Growth {
+        let model = try engine.load()
         let meter = try GrowthMeter(model: model, threads: engine.threads, log: log)
         let sides = try Self.sides.map { try meter.point(side: $0, batch: 1) }
         let batches = try Self.batches.map { try meter.point(side: Self.side, batch: $0) }
         var threads: [GrowthPoint] = []
         for count in Set([1, engine.threads]).sorted() {
-            let engine = try BenchEngine(precision: engine.precision, threads: count)
-            let meter = try GrowthMeter(model: engine.load(folder), threads: count, log: log)
+            let engine = BenchEngine(folder: engine.folder, precision: engine.precision, threads: count)
+            let meter = try GrowthMeter(model: engine.load(), threads: count, log: log)
             threads.append(try meter.point(side: Self.side, batch: 1))
         }
         var sweeps = [Sweep(over: "side", sides) { $0.side }, Sweep(over: "batch", batches) { $0.batch }]

@@ -19,10 +19,10 @@ struct Profile: BenchDocument {
     }
 
     static func measure(
-        _ folder: String, _ engine: BenchEngine, sizes: BenchSizes, parts: Set<BenchPart>, log: (String) -> Void
+        _ engine: BenchEngine, sizes: BenchSizes, parts: Set<BenchPart>, log: (String) -> Void
     ) throws -> Profile {
         let times = OpTimes()
-        let bench = try Workbench(model: engine.load(folder, times: times), sizes: sizes)
+        let bench = try Workbench(model: engine.load(times: times), sizes: sizes)
         let measured = try BenchPart.allCases.filter { $0 != .start && parts.contains($0) }.map { part in
             let work = try bench.work(on: part)
             _ = try work()

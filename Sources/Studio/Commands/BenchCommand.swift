@@ -29,8 +29,8 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Write the JSON to this file and print a Markdown table.") var json: String?
 
     func validate() throws {
-        guard `repeat` > 0, batch ?? 1 > 0, size > 0 else {
-            throw ValidationError("--size, --repeat and --batch must be at least 1.")
+        guard `repeat` > 0, batch ?? 1 > 0 else {
+            throw ValidationError("--repeat and --batch must be at least 1.")
         }
         guard OptionLimits.size.contains(size) else {
             throw ValidationError("--size must be in \(OptionLimits.size).")
@@ -41,18 +41,17 @@ struct BenchCommand: ParsableCommand {
         if let tuneSteps, !OptionLimits.tuneSteps.contains(tuneSteps) {
             throw ValidationError("--tune-steps must be in \(OptionLimits.tuneSteps).")
         }
-        if paced, only.parts.count != 1 || only.parts.contains(.start) || growth {
+        if paced, only.parts.count != 1 || only.parts.contains(.start) || growth || profile {
             throw ValidationError("--paced needs --only with one part other than start.")
         }
     }
 
     func run() throws {
-        let engine = try BenchEngine(precision: model.precision, threads: model.threads)
-        let folder = try model.resolved()
+        let engine = BenchEngine(folder: try model.resolved(), precision: model.precision, threads: model.threads)
         let sizes = BenchSizes(side: size, batch: batch, steps: steps, tuneSteps: tuneSteps)
-        if growth { return try emit(Growth.measure(folder, engine, log: log)) }
-        if profile { return try emit(Profile.measure(folder, engine, sizes: sizes, parts: only.parts, log: log)) }
-        var bench = try Benchmark(engine: engine, folder: folder, sizes: sizes, parts: only.parts, log: log)
+        if growth { return try emit(Growth.measure(engine, log: log)) }
+        if profile { return try emit(Profile.measure(engine, sizes: sizes, parts: only.parts, log: log)) }
+        var bench = try Benchmark(engine: engine, sizes: sizes, parts: only.parts, log: log)
         for part in BenchPart.allCases where part != .start && only.parts.contains(part) {
             try bench.measure(part, paced ? .onRequest : .repeats(`repeat`))
         }
