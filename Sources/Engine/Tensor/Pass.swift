@@ -9,6 +9,8 @@ import Synchronization
 /// What an op needs besides its tensors.
 package struct Pass {
     let kernels: limner_kernels
+    /// Whether those are the best this CPU has.
+    let usesBestKernels: Bool
     package let options: EngineOptions
     package let tape: Tape?
     /// Where the tensors of this pass live; kept from pass to pass of one run.
@@ -29,7 +31,9 @@ package struct Pass {
         self.options = options
         self.tape = tape
         self.arena = arena
-        self.kernels = (kernels ?? limner_kernels_best()!).pointee
+        let best = limner_kernels_best()!
+        self.kernels = (kernels ?? best).pointee
+        usesBestKernels = kernels == nil || kernels == best
         self.observe = observe
         openblas_set_num_threads(1)  // ops share the work out themselves, in chunks
     }
