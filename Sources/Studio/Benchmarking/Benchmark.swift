@@ -66,6 +66,8 @@ struct Benchmark {
     /// Times `part`.
     mutating func measure(_ part: BenchPart, _ pace: BenchPace) throws {
         let work = try bench.work(on: part)
+        // what earlier parts and the preparation brought into memory is not this part's
+        for network in [DiffusionModel.Part.textEncoder, .unet, .autoencoder] { bench.model.rest(network) }
         let knowsPeak = ProcessAccount.forgetPeak()
         var arithmetic = Arithmetic()
         var rounds = [try Round(times: 1) { arithmetic = try work() }]
