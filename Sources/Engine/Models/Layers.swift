@@ -38,7 +38,15 @@ struct GatedLayer {
     }
 
     func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-        pass.geglu(pass.linear(x, weight, ProductEnd(bias: bias, as: pass.precision)), span: span)
+        let isTracked = pass.tape != nil && x.node != nil
+        let end = ProductEnd(bias: bias, as: pass.precision, gates: !isTracked && gatesInPanels)
+        let y = pass.linear(x, weight, end)
+        return end.gates ? y : pass.geglu(y, span: span)
+    }
+
+    /// Whether a panel holds values beside those that gate them.
+    private var gatesInPanels: Bool {
+        if case .panels = weight { span == Self.span } else { false }
     }
 
     /// The rows of a and b in turns of `span`.
