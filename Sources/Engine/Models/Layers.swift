@@ -13,7 +13,8 @@ struct LinearLayer {
     /// - Parameters:
     ///   - residual: added to the result.
     ///   - element: what the result is held in.
-    func callAsFunction(_ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, as element: Precision = .f32) -> Tensor
+    func callAsFunction(_ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, as element: Precision = .f32)
+        -> Tensor
     {
         pass.linear(x, weight, ProductEnd(bias: bias, residual: residual, as: element))
     }
