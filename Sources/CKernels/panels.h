@@ -60,8 +60,60 @@ static inline void tile(size_t vectors, const steps_t *rows, size_t row_stride, 
     }
 }
 
+/// eˣ to 2 ulp, as in kernels.h.
+static inline __m512 exponential(__m512 x) {
+    x = _mm512_max_ps(_mm512_min_ps(x, _mm512_set1_ps(88.0f)), _mm512_set1_ps(-87.0f));
+    __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504f)), 8);
+    __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
+    r = _mm512_fmadd_ps(n, _mm512_set1_ps(2.12194440e-4f), r);
+    __m512 p = _mm512_set1_ps(1.0f / 5040.0f);
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f / 720.0f));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f / 120.0f));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f / 24.0f));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f / 6.0f));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.5f));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
+    return _mm512_scalef_ps(p, n);
+}
+
+/// x·Φ(x), as in kernels.h.
+static inline __m512 gelu(__m512 x) {
+    __m512 one = _mm512_set1_ps(1.0f), z = _mm512_mul_ps(_mm512_abs_ps(x), _mm512_set1_ps(0.70710678f));
+    __m512 t = _mm512_div_ps(one, _mm512_fmadd_ps(z, _mm512_set1_ps(0.3275911f), one));
+    __m512 p = _mm512_set1_ps(1.061405429f);
+    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(-1.453152027f));
+    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(1.421413741f));
+    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(-0.284496736f));
+    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(0.254829592f));
+    p = _mm512_mul_ps(_mm512_mul_ps(p, t), _mm512_set1_ps(0.5f));
+    p = _mm512_mul_ps(p, exponential(_mm512_fnmadd_ps(z, z, _mm512_setzero_ps())));
+    __mmask16 negative = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LT_OQ);
+    return _mm512_mul_ps(x, _mm512_mask_blend_ps(negative, _mm512_sub_ps(one, p), p));
+}
+
+static inline void store(__m512 x, size_t row, size_t column, __mmask16 mask, const limner_panel_end *end) {
+    size_t place = row * end->target_stride + column;
+    if (end->target_is_bf16) _mm256_mask_storeu_epi16((uint16_t *)end->target + place, mask, to_bf16(x));
+    else _mm512_mask_storeu_ps((float *)end->target + place, mask, x);
+}
+
+/// Writes a · gelu(b) of the sums of `count` rows.
+static inline void finish_gates(const float *sums, size_t row, size_t count, const limner_panel_end *end) {
+    for (size_t r = 0; r < count; r++)
+        for (size_t c = 0; c < WIDTH / 2; c += 16) {
+            __m512 a = _mm512_loadu_ps(sums + r * WIDTH + c), b = _mm512_loadu_ps(sums + r * WIDTH + WIDTH / 2 + c);
+            if (end->bias) {
+                a = _mm512_add_ps(a, _mm512_loadu_ps(end->bias + c));
+                b = _mm512_add_ps(b, _mm512_loadu_ps(end->bias + WIDTH / 2 + c));
+            }
+            store(_mm512_mul_ps(a, gelu(b)), row + r, c, 0xFFFF, end);
+        }
+}
+
 /// Writes the sums of `count` rows, from row `row` of the target, with bias and residual.
 static inline void finish(const float *sums, size_t row, size_t count, size_t columns, const limner_panel_end *end) {
+    if (end->gates) return finish_gates(sums, row, count, end);
     for (size_t r = 0; r < count; r++) {
         const float *residual = end->residual ? end->residual + (row + r) * end->residual_stride : NULL;
         for (size_t c = 0; c < columns; c += 16) {
@@ -69,10 +121,7 @@ static inline void finish(const float *sums, size_t row, size_t count, size_t co
             __m512 x = _mm512_loadu_ps(sums + r * WIDTH + c);
             if (end->bias) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, end->bias + c));
             if (residual) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, residual + c));
-            if (end->target_is_bf16)
-                _mm256_mask_storeu_epi16((uint16_t *)end->target + (row + r) * end->target_stride + c, mask, to_bf16(x));
-            else
-                _mm512_mask_storeu_ps((float *)end->target + (row + r) * end->target_stride + c, mask, x);
+            store(x, row + r, c, mask, end);
         }
     }
 }

@@ -21,6 +21,7 @@ typedef struct {
     void *target;           // rows of `target_stride` values
     size_t target_stride;
     int target_is_bf16;     // else F32
+    int gates;              // of 64 sums a, b the result is a · gelu(b), 32 values; no residual then
 } limner_panel_end;
 
 typedef struct {

@@ -110,8 +110,10 @@ public final class DiffusionModel: Sendable {
     /// A drawn latent as a picture [1, height, width, 3], clamped to −1...1.
     /// - Throws: `EngineError.notFinite` when there is nothing to show.
     public func picture(_ latents: Tensor) throws(EngineError) -> Tensor {
-        let unscaled = pass().scale(latents, by: 1 / autoencoder.configuration.scalingFactor)
-        let picture = autoencoder.decode(unscaled, pass())
+        rest(.unet)
+        let pass = pass()
+        let unscaled = pass.scale(latents, by: 1 / autoencoder.configuration.scalingFactor)
+        let picture = autoencoder.decode(unscaled, pass)
         for i in 0..<picture.count {
             guard picture.pointer[i].isFinite else { throw .notFinite(what: "the drawing") }
             picture.pointer[i] = min(max(picture.pointer[i], -1), 1)

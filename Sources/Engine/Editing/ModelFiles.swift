@@ -68,7 +68,8 @@ struct ModelFiles {
         guard let kernels = LayerWeights.kernelName(options.precision) else { return nil }
         let (path, signature) = (root + "/limner-\(kernels).panels", signature())
         if let cache = PanelCache(path: path, signature: signature) { return cache }
-        let values = try [weights(.textEncoder), weights(.unet(unet())), weights(.autoencoder(autoencoder()))].reduce(0) {
+        let values = try [weights(.textEncoder), weights(.unet(unet())), weights(.autoencoder(autoencoder()))].reduce(0)
+        {
             $0 + $1.parameterCount
         }
         // Panels that are not full, and pages

@@ -40,7 +40,8 @@ package struct InstructionEncoder {
     private static let epsilon = 1e-5
 
     package init(
-        _ weights: Weights, _ configuration: InstructionEncoderConfiguration, _ options: EngineOptions = EngineOptions(),
+        _ weights: Weights, _ configuration: InstructionEncoderConfiguration,
+        _ options: EngineOptions = EngineOptions(),
         packed: PackedPart? = nil
     ) throws(EngineError) {
         self.configuration = configuration

@@ -13,7 +13,8 @@ struct LinearLayer {
     /// - Parameters:
     ///   - residual: added to the result.
     ///   - element: what the result is held in.
-    func callAsFunction(_ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, as element: Precision = .f32) -> Tensor
+    func callAsFunction(_ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, as element: Precision = .f32)
+        -> Tensor
     {
         pass.linear(x, weight, ProductEnd(bias: bias, residual: residual, as: element))
     }
@@ -38,7 +39,15 @@ struct GatedLayer {
     }
 
     func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-        pass.geglu(pass.linear(x, weight, ProductEnd(bias: bias, as: pass.precision)), span: span)
+        let isTracked = pass.tape != nil && x.node != nil
+        let end = ProductEnd(bias: bias, as: pass.precision, gates: !isTracked && gatesInPanels)
+        let y = pass.linear(x, weight, end)
+        return end.gates ? y : pass.geglu(y, span: span)
+    }
+
+    /// Whether a panel holds values beside those that gate them.
+    private var gatesInPanels: Bool {
+        if case .panels = weight { span == Self.span } else { false }
     }
 
     /// The rows of a and b in turns of `span`.

@@ -91,5 +91,7 @@ package struct PackedPart {
     let cache: PanelCache
     let part: String
 
+    package init(cache: PanelCache, part: String) { (self.cache, self.part) = (cache, part) }
+
     func place(_ name: String) -> PanelPlace { PanelPlace(cache: cache, name: part + "/" + name) }
 }

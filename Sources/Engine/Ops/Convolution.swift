@@ -42,7 +42,8 @@ extension Pass {
             return ended(convolution(map, weight: weight, bias: end.sharedBias, geometry), end)
         }
         let source = fed(x, to: panels)
-        precondition(source.width == panels.fed(panels.inputs), "a convolution of \(panels.inputs) inputs got \(x.shape)")
+        precondition(
+            source.width == panels.fed(panels.inputs), "a convolution of \(panels.inputs) inputs got \(x.shape)")
         let map = (height: x.shape[1], width: x.shape[2])
         let rows = PixelRows(
             forward: geometry, map: map, seen: enlarged ?? map, base: source.memory,

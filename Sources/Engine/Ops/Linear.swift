@@ -14,7 +14,8 @@ extension Pass {
             x.width == panels.inputs || x.width == panels.fed(panels.inputs),
             "a linear layer of \(panels.inputs) inputs got rows of \(x.width)")
         let source = fed(x, to: panels)
-        let y = tensor(x.shape.dropLast() + [panels.outputs], end.element)
+        precondition(!end.gates || tape == nil || x.node == nil, "a gated product has no adjoint")
+        let y = tensor(x.shape.dropLast() + [end.gates ? panels.outputs / 2 : panels.outputs], end.element)
         panelProduct(rows(of: source, for: panels), panels, into: y, end)
         return recorded(y, from: x, end.residual) { dy, gradients in
             // y = x·Wᵀ + b + r  ⇒  dx = dy·W, dr = dy

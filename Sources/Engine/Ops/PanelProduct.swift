@@ -9,9 +9,12 @@ package struct ProductEnd {
     /// Shaped as the result.
     package var residual: Tensor?
     package var element = Precision.f32
+    /// Whether half of the outputs gate the other half, in turns of half a panel: y = a · gelu(b). With packed weights,
+    /// no residual and no tape.
+    package var gates = false
 
-    package init(bias: Tensor? = nil, residual: Tensor? = nil, as element: Precision = .f32) {
-        (self.bias, self.residual, self.element) = (bias, residual, element)
+    package init(bias: Tensor? = nil, residual: Tensor? = nil, as element: Precision = .f32, gates: Bool = false) {
+        (self.bias, self.residual, self.element, self.gates) = (bias, residual, element, gates)
     }
 }
 
@@ -136,10 +139,11 @@ extension ProductEnd {
     fileprivate func at(row: Int, column: Int, image: Int, target: Tensor) -> limner_panel_end {
         let width = target.width
         var end = limner_panel_end()
-        if let bias { end.bias = UnsafePointer(bias.pointer + image * width + column) }
+        if let bias { end.bias = UnsafePointer(bias.pointer + image * (gates ? 2 * width : width) + column) }
         if let residual { end.residual = UnsafePointer(residual.pointer + row * width + column) }
         end.residual_stride = width
-        end.target = target.memory + (row * width + column) * target.element.width
+        end.target = target.memory + (row * width + (gates ? column / 2 : column)) * target.element.width
+        end.gates = gates ? 1 : 0
         end.target_stride = width
         end.target_is_bf16 = target.element == .bf16 ? 1 : 0
         return end

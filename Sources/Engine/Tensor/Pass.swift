@@ -25,8 +25,8 @@ package struct Pass {
     ///   - kernels: a table of CKernels; nil takes the best this CPU has.
     ///   - observe: sees every named module's output.
     package init(
-        _ options: EngineOptions = EngineOptions(), tape: Tape? = nil, arena: Arena? = nil, kernels: UnsafePointer<limner_kernels>? = nil,
-        observe: ((String, Tensor) -> Void)? = nil
+        _ options: EngineOptions = EngineOptions(), tape: Tape? = nil, arena: Arena? = nil,
+        kernels: UnsafePointer<limner_kernels>? = nil, observe: ((String, Tensor) -> Void)? = nil
     ) {
         self.options = options
         self.tape = tape
@@ -36,6 +36,10 @@ package struct Pass {
         usesBestKernels = kernels == nil || kernels == best
         self.observe = observe
         openblas_set_num_threads(1)  // ops share the work out themselves, in chunks
+        if let tape {
+            let untaped = Pass(options, arena: arena, kernels: kernels)
+            tape.adds { untaped.add($0, $1) }
+        }
     }
 
     /// A tensor of this run whose values are not set yet.

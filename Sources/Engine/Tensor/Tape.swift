@@ -9,8 +9,13 @@ package final class Tape {
 
     private var records: [(output: Int, adjoint: Adjoint)] = []
     private var nodes = 0
+    /// Adds two gradients of one value.
+    private var sum: (Tensor, Tensor) -> Tensor = { _, _ in preconditionFailure("a tape is used by a pass") }
 
     package init() {}
+
+    /// Lets gradients be added by `sum`, in the memory and with the threads of the pass that records.
+    func adds(by sum: @escaping (Tensor, Tensor) -> Tensor) { self.sum = sum }
 
     /// `tensor` as a value whose gradient is wanted.
     package func watch(_ tensor: Tensor) -> Tensor {
@@ -30,7 +35,7 @@ package final class Tape {
     /// freed once it has run.
     package func gradient(of output: Tensor, seed: Tensor, withRespectTo input: Tensor) -> Tensor {
         guard let target = input.node else { preconditionFailure("the input is not watched by a tape") }
-        var gradients = Gradients()
+        var gradients = Gradients(sum: sum)
         gradients.add(seed, to: output)
         while let record = records.popLast() {
             guard let dy = gradients.take(record.output) else { continue }
@@ -43,6 +48,9 @@ package final class Tape {
 /// The gradients gathered so far, by node.
 struct Gradients {
     private var byNode: [Int: Tensor] = [:]
+    private let sum: (Tensor, Tensor) -> Tensor
+
+    init(sum: @escaping (Tensor, Tensor) -> Tensor) { self.sum = sum }
 
     func wants(_ x: Tensor) -> Bool { x.node != nil }
 
@@ -50,10 +58,7 @@ struct Gradients {
     mutating func add(_ dx: @autoclosure () -> Tensor, to x: Tensor) {
         guard let node = x.node else { return }
         let share = dx().detached
-        guard let gathered = byNode[node] else { return byNode[node] = share }
-        let sum = Tensor(uninitialized: gathered.shape)
-        for i in 0..<sum.count { sum.pointer[i] = gathered.pointer[i] + share.pointer[i] }
-        byNode[node] = sum
+        byNode[node] = byNode[node].map { sum($0, share) } ?? share
     }
 
     mutating func take(_ node: Int) -> Tensor? { byNode.removeValue(forKey: node) }

@@ -9,7 +9,8 @@ struct ModelOption: ParsableArguments {
     @Option(name: .customLong("model"), help: "The model's folder, in diffusers' layout (or LIMNER_MODEL).")
     var folder: String?
 
-    @Option(help: "What products are computed in: f32, or bf16 where the CPU has AVX512-BF16.", transform: parsedPrecision)
+    @Option(
+        help: "What products are computed in: f32, or bf16 where the CPU has AVX512-BF16.", transform: parsedPrecision)
     var precision = Precision.f32
 
     @Option(help: "Threads that draw and tune (default: one for each core).")
@@ -38,7 +39,8 @@ struct ModelOption: ParsableArguments {
 /// `f32` or `bf16`.
 private func parsedPrecision(_ text: String) throws -> Precision {
     guard let precision = Precision(rawValue: text) else {
-        throw ValidationError("'\(text)' is no precision; choose \(Precision.allCases.map(\.rawValue).joined(separator: " or ")).")
+        throw ValidationError(
+            "'\(text)' is no precision; choose \(Precision.allCases.map(\.rawValue).joined(separator: " or ")).")
     }
     return precision
 }
