@@ -24,7 +24,7 @@ struct BenchCommandTests {
 
     @Test("times every part, counts its arithmetic and says how much of the machine's peak that is")
     func everyPart() throws {
-        let report = try bench("--size", "32", "--repeat", "1", "--steps", "2", "--tune-steps", "1")
+        let report = try bench("--size", "64", "--repeat", "1", "--steps", "2", "--tune-steps", "1")
         let parts = try #require(report["parts"] as? [[String: Any]])
         #expect(
             parts.map { $0["part"] as? String } == ["unet", "encode", "decode", "text", "tune", "sketch", "tuning"])
@@ -47,7 +47,7 @@ struct BenchCommandTests {
     @Test("three branches are three times the work of one image")
     func batches() throws {
         let work = try ["1", "3"].map { batch in
-            let report = try bench("--size", "32", "--repeat", "1", "--only", "unet", "--batch", batch)
+            let report = try bench("--size", "64", "--repeat", "1", "--only", "unet", "--batch", batch)
             return try #require((report["parts"] as? [[String: Any]])?.first?["gflop"] as? Double)
         }
         #expect(abs(work[1] / work[0] - 3) < 1e-9)
@@ -56,7 +56,7 @@ struct BenchCommandTests {
     @Test(
         "refuses what it cannot time",
         arguments: [
-            ["--only", "nothing"], ["--repeat", "0"], ["--size", "7"], ["--paced"], ["--paced", "--only", "start"],
+            ["--only", "nothing"], ["--repeat", "0"], ["--size", "65"], ["--paced"], ["--paced", "--only", "start"],
             ["--precision", "f64"], ["--threads", "0"],
         ])
     func refuses(_ options: [String]) {
