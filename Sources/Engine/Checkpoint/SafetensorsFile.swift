@@ -81,6 +81,9 @@ package struct SafetensorsFile: Sendable {
         }
     }
 
+    /// Lets go of all pages; what is read later comes back from the file.
+    func rest() { mapping.release(0..<mapping.bytes.count) }
+
     private func fault(_ name: String, _ detail: String) -> EngineError {
         .tensor(file: path, key: name, detail: detail)
     }

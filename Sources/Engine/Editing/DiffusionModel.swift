@@ -48,15 +48,16 @@ public final class DiffusionModel: Sendable {
         cache?.finish()
     }
 
-    /// The parts that a run uses one after the other.
-    package enum Part: String {
+    /// The parts that have packed weights.
+    private enum Part: String {
         case textEncoder = "text_encoder"
         case unet
         case autoencoder = "vae"
     }
 
-    /// Lets go of the memory of a part that the run is done with for now, where it can be had again from a file.
-    package func rest(_ part: Part) { panels?.rest(part.rawValue + "/") }
+    /// Lets go of the memory of a part that a run is done with for now, where it can be had again from a file: the parts
+    /// are used one after the other.
+    private func rest(_ part: Part) { panels?.rest(part.rawValue + "/") }
 
     /// A pass through this model, in memory of its own unless it is one of a run.
     package func pass(tape: Tape? = nil, arena: Arena = Arena()) -> Pass { Pass(options, tape: tape, arena: arena) }
@@ -78,6 +79,7 @@ public final class DiffusionModel: Sendable {
     public func instruction(_ text: String) -> Instruction {
         let ids = tokenizer.encode(text)
         let rows = textEncoder(ids, pass())
+        rest(.textEncoder)
         let words = min(tokenizer.tokens(text).count, ids.count - 2)
         return Instruction(rows: rows.reshaped(Array(rows.shape.dropFirst())), wordCount: words)
     }
@@ -100,7 +102,10 @@ public final class DiffusionModel: Sendable {
     }
 
     /// The photo's latent: the posterior's mode, not scaled. `picture` is [1, height, width, 3] in −1...1.
-    package func photoLatent(_ picture: Tensor) -> Tensor { autoencoder.mode(picture, pass()) }
+    package func photoLatent(_ picture: Tensor) -> Tensor {
+        defer { rest(.autoencoder) }
+        return autoencoder.mode(picture, pass())
+    }
 
     /// The latent that is drawn: the mode times the scaling factor.
     package func targetLatent(_ picture: Tensor) -> Tensor {
@@ -114,6 +119,7 @@ public final class DiffusionModel: Sendable {
         let pass = pass()
         let unscaled = pass.scale(latents, by: 1 / autoencoder.configuration.scalingFactor)
         let picture = autoencoder.decode(unscaled, pass)
+        rest(.autoencoder)
         for i in 0..<picture.count {
             guard picture.pointer[i].isFinite else { throw .notFinite(what: "the drawing") }
             picture.pointer[i] = min(max(picture.pointer[i], -1), 1)

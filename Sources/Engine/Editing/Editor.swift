@@ -65,8 +65,6 @@ public struct Editor: Sequence {
         branches = Branches(
             model: model, photo: photoLatent, instruction: instruction, empty: model.instruction(""),
             guidance: settings.guidance)
-        model.rest(.textEncoder)
-        model.rest(.autoencoder)
         switch source {
         case .seed(let seed):
             start = GaussianNoise.start(seed, photoLatent.shape)

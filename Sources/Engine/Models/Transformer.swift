@@ -62,6 +62,9 @@ struct SpatialTransformer {
     private let input, output: LinearLayer
     private let blocks: [TransformerBlock]
 
+    /// Values of a map from which a block on a tape is computed again rather than kept: it would keep ten times as many.
+    private static let largestKept = 1 << 19
+
     /// The group norm's ε here is fixed in diffusers, whatever the UNet's is.
     private static let normEpsilon: Float = 1e-6
 
@@ -87,7 +90,12 @@ struct SpatialTransformer {
     func callAsFunction(_ x: Tensor, instruction: Tensor, _ pass: Pass) -> Tensor {
         let rows = [x.shape[0], x.shape[1] * x.shape[2], x.shape[3]]
         var h = input(norm(x, pass, as: pass.precision), pass).reshaped(rows)
-        for block in blocks { h = block(h, instruction: instruction, pass) }
+        for block in blocks {
+            h =
+                pass.tape != nil && h.count > Self.largestKept
+                ? pass.recomputed([h, instruction]) { block($1[0], instruction: $1[1], $0) }
+                : block(h, instruction: instruction, pass)
+        }
         return output(h, pass, adding: x.reshaped(rows)).reshaped(x.shape)
     }
 }

@@ -8,7 +8,7 @@ extension Pass {
         defer { times?.end() }
         precondition(a.count == b.count, "\(a.shape) and \(b.shape) cannot be added")
         let y = elementwise(a) { kernels.add(a.pointer + $0, b.pointer + $0, $1, $2) }
-        return recorded(y, from: a, b) { dy, gradients in
+        return recorded(y, from: a, b) { [a = a.place, b = b.place] dy, gradients in
             gradients.add(dy, to: a)
             gradients.add(dy, to: b)
         }
@@ -19,7 +19,7 @@ extension Pass {
         let times = timing(.elementwise)
         defer { times?.end() }
         let y = elementwise(x) { kernels.scale(x.pointer + $0, factor, $1, $2) }
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [x = x.place] dy, gradients in
             gradients.add(scale(dy, by: factor), to: x)
         }
     }
@@ -72,7 +72,7 @@ extension Pass {
         parallel(x.count, grain: Self.elementwiseGrain) { piece in
             kernels.widen(x.halves + piece.lowerBound, y.pointer + piece.lowerBound, piece.count)
         }
-        return recorded(y, from: x) { dy, gradients in gradients.add(dy, to: x) }
+        return recorded(y, from: x) { [x = x.place] dy, gradients in gradients.add(dy, to: x) }
     }
 
     /// The values of an F32 tensor rounded to BF16; a BF16 one as it is.
@@ -84,7 +84,7 @@ extension Pass {
         parallel(x.count, grain: Self.elementwiseGrain) { piece in
             kernels.narrow(x.pointer + piece.lowerBound, y.halves + piece.lowerBound, piece.count)
         }
-        return recorded(y, from: x) { dy, gradients in gradients.add(dy, to: x) }
+        return recorded(y, from: x) { [x = x.place] dy, gradients in gradients.add(dy, to: x) }
     }
 
     /// x [batch, .., channels] + row [batch, channels] at every position (the time embedding).
@@ -101,7 +101,7 @@ extension Pass {
                 kernels.add_row(x.pointer + start, row.pointer + image * width, y.pointer + start, part.count, width)
             }
         }
-        return recorded(y, from: x, row) { dy, gradients in
+        return recorded(y, from: x, row) { [x = x.place, row = row.place] dy, gradients in
             gradients.add(dy, to: x)
             gradients.add(sumPerImage(dy), to: row)
         }

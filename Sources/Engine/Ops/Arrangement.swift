@@ -15,7 +15,7 @@ extension Pass {
                 (y.pointer + row * (p + q) + p).update(from: b.pointer + row * q, count: q)
             }
         }
-        return recorded(y, from: a, b) { dy, gradients in
+        return recorded(y, from: a, b) { [a = a.place, b = b.place] dy, gradients in
             gradients.add(channels(dy, 0..<p, shape: a.shape), to: a)
             gradients.add(channels(dy, p..<p + q, shape: b.shape), to: b)
         }
@@ -47,7 +47,7 @@ extension Pass {
             }
             (target + width).update(from: x.pointer + image * n * width, count: n * width)
         }
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [x = x.place] dy, gradients in
             let dx = tensor(x.shape)
             for row in 0..<batch * n {
                 let image = dy.pointer + row / n * (n + 1) * width
@@ -69,7 +69,7 @@ extension Pass {
         for image in 0..<batch {
             (y.pointer + image * width).update(from: x.pointer + image * n * width, count: width)
         }
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [x = x.place] dy, gradients in
             let dx = Tensor(repeating: 0, shape: x.shape)
             for image in 0..<batch {
                 (dx.pointer + image * n * width).update(from: dy.pointer + image * width, count: width)
@@ -94,7 +94,7 @@ extension Pass {
                 }
             }
         }
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [x = x.place] dy, gradients in
             // each input pixel gathers from every output pixel that took it
             let dx = Tensor(repeating: 0, shape: x.shape)
             for row in 0..<batch * height {

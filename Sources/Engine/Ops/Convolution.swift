@@ -50,17 +50,21 @@ extension Pass {
             bytes: source.width * source.element.width, zeros: panels.zeros)
         let y = tensor([x.shape[0], rows.result.height, rows.result.width, panels.outputs], end.element)
         panelProduct(rows, panels, into: y, end)
-        return recorded(y, from: x, end.residual) { dy, gradients in
-            if gradients.wants(x) {
-                let (upstream, dx) = (fed(dy, to: panels), tensor(x.shape))
-                let reached = PixelRows(
-                    adjoint: geometry, of: map, base: upstream.memory,
-                    bytes: upstream.width * upstream.element.width, zeros: panels.zeros)
-                panelAdjoint(reached, panels, into: dx)
-                gradients.add(dx, to: x)
-            }
-            if let residual = end.residual { gradients.add(dy, to: residual) }
+        return recorded(y, from: x, end.residual) { [x = x.place, residual = end.residual?.place] dy, gradients in
+            gradients.add(convolutionAdjoint(dy, panels, geometry, x.shape), to: x)
+            gradients.add(dy, to: residual)
         }
+    }
+
+    private func convolutionAdjoint(
+        _ dy: Tensor, _ weights: PanelWeights, _ geometry: ConvolutionGeometry, _ shape: [Int]
+    ) -> Tensor {
+        let (upstream, dx) = (fed(dy, to: weights), tensor(shape))
+        let rows = PixelRows(
+            adjoint: geometry, of: (shape[1], shape[2]), base: upstream.memory,
+            bytes: upstream.width * upstream.element.width, zeros: weights.zeros)
+        panelAdjoint(rows, weights, into: dx)
+        return dx
     }
 
     /// x [batch, height, width, inputs] → [batch, height′, width′, outputs] by OpenBLAS; weight [outputs, kernel, kernel, inputs].
@@ -72,7 +76,7 @@ extension Pass {
         }
         let plan = Convolution(x: x.shape, weight: weight, geometry: geometry)
         let y = plan.forward(self, x, bias: bias)
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [x = x.place] dy, gradients in
             gradients.add(plan.adjoint(self, dy), to: x)
         }
     }

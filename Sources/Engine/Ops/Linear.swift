@@ -17,10 +17,10 @@ extension Pass {
         precondition(!end.gates || tape == nil || x.node == nil, "a gated product has no adjoint")
         let y = tensor(x.shape.dropLast() + [end.gates ? panels.outputs / 2 : panels.outputs], end.element)
         panelProduct(rows(of: source, for: panels), panels, into: y, end)
-        return recorded(y, from: x, end.residual) { dy, gradients in
+        return recorded(y, from: x, end.residual) { [x = x.place, residual = end.residual?.place] dy, gradients in
             // y = x·Wᵀ + b + r  ⇒  dx = dy·W, dr = dy
             gradients.add(linearAdjoint(dy, panels, x.shape), to: x)
-            if let residual = end.residual { gradients.add(dy, to: residual) }
+            gradients.add(dy, to: residual)
         }
     }
 
@@ -50,7 +50,7 @@ extension Pass {
         precondition(weight.width == inputs, "a linear layer of \(weight.shape) got rows of \(inputs)")
         let y = tensor(x.shape.dropLast() + [outputs])
         product(x, Matrix(pointer: weight.pointer, stride: inputs, transposed: true), y, (rows, inputs, outputs), bias)
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [x = x.place] dy, gradients in
             // y = x·Wᵀ + b  ⇒  dx = dy·W
             let dx = tensor(x.shape)
             product(dy, Matrix(pointer: weight.pointer, stride: inputs), dx, (rows, outputs, inputs), nil)

@@ -37,7 +37,7 @@ package struct Pass {
         self.observe = observe
         openblas_set_num_threads(1)  // ops share the work out themselves, in chunks
         if let tape {
-            let untaped = Pass(options, arena: arena, kernels: kernels)
+            let untaped = taped(nil)
             tape.adds { untaped.add($0, $1) }
         }
     }
@@ -52,7 +52,17 @@ package struct Pass {
 
     /// `y`, on the tape when one of the inputs is tracked.
     func recorded(_ y: Tensor, from inputs: Tensor?..., adjoint: @escaping Tape.Adjoint) -> Tensor {
-        guard let tape, inputs.contains(where: { $0?.node != nil }) else { return y }
+        recorded(y, from: inputs.compactMap { $0 }, adjoint: adjoint)
+    }
+
+    /// The same pass, recording elsewhere or nowhere.
+    func taped(_ tape: Tape?) -> Pass {
+        withUnsafePointer(to: kernels) { Pass(options, tape: tape, arena: arena, kernels: usesBestKernels ? nil : $0) }
+    }
+
+    /// `y`, on the tape when one of the inputs is tracked.
+    func recorded(_ y: Tensor, from inputs: [Tensor], adjoint: @escaping Tape.Adjoint) -> Tensor {
+        guard let tape, inputs.contains(where: { $0.node != nil }) else { return y }
         guard let times = options.times, let kind = times.current else { return tape.record(y, adjoint: adjoint) }
         return tape.record(y) { dy, gradients in
             times.begin(kind)

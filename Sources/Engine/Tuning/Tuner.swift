@@ -57,8 +57,6 @@ public final class Tuner: Sequence, IteratorProtocol {
                 name: "first timestep",
                 detail: "must be 0 to \(pairs.timestepCount - 1), but is \(settings.firstTimestep)")
         }
-        model.rest(.textEncoder)
-        model.rest(.autoencoder)
         var drawing = GaussianNoise(seed: settings.seed, stream: 2)
         samples = Self.draw(pairs, settings.samples, from: settings.firstTimestep, &drawing)
         var probing = GaussianNoise(seed: settings.seed, stream: 3)
