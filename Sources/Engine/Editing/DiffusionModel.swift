@@ -60,7 +60,9 @@ public final class DiffusionModel: Sendable {
     package func rest(_ part: Part) { panels?.rest(part.rawValue + "/") }
 
     /// A pass through this model, in memory of its own unless it is one of a run.
-    package func pass(tape: Tape? = nil, arena: Arena = Arena()) -> Pass { Pass(options, tape: tape, arena: arena) }
+    package func pass(tape: Tape? = nil, arena: Arena = Arena(), memo: RunMemo? = nil) -> Pass {
+        Pass(options, tape: tape, arena: arena, memo: memo)
+    }
 
     /// The folder's own name, for people.
     public var name: String { URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent }
