@@ -6,6 +6,12 @@ extension Pass {
     /// The kernel set chosen on this CPU: plain, avx2 or avx512.
     package static var kernelName: String { String(cString: limner_kernels_best()!.pointee.name) }
 
+    /// What multiplies in a precision on this CPU.
+    package static func productName(_ precision: Precision) -> String {
+        LayerWeights.kernelName(precision).map { "\($0) panels and attention" }
+            ?? (precision == .f32 ? "OpenBLAS" : "not on this CPU")
+    }
+
     /// OpenBLAS's version and the core type it chose.
     package static var blasName: String { String(cString: openblas_get_config()) }
 }

@@ -14,6 +14,9 @@ struct InfoCommand: ParsableCommand {
         let folder = try model.resolved()
         let information = try ModelInformation(folder: folder)
         print("limner    \(Build.version), \(Pass.kernelName) kernels, \(Pass.blasName)")
+        for precision in Precision.allCases {
+            print("  \(precision.rawValue.padded(to: 6))  \(Pass.productName(precision))")
+        }
         print("model     \(folder)")
         for part in information.components {
             let types = part.elementTypes.joined(separator: "+")
