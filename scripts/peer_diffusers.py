@@ -268,6 +268,8 @@ class Bench:
 
 def start(bench):
     """Loads the folder as a user does and makes the UNet's first step, with the three branches."""
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
     pipe = diffusers.StableDiffusionInstructPix2PixPipeline.from_pretrained(
         bench.folder, torch_dtype=bench.type, safety_checker=None, local_files_only=True)
     loaded = process_age()
