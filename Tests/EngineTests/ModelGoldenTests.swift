@@ -23,6 +23,21 @@ struct ModelGoldenTests {
         expectGolden("unet.out.t\(timestep)", output, try Golden.map("unet.out.t\(timestep)"))
     }
 
+    @Test("UNet and autoencoder with weights that are not packed, as on other CPUs")
+    func plainWeights() throws {
+        var options = EngineOptions()
+        options.packsWeights = false
+        let unet = try UNet(
+            Golden.weights("unet"), UNetConfiguration(contentsOf: Golden.configuration("unet")), options)
+        let output = try unet(
+            Golden.map("unet.in"), timesteps: [500], instruction: Golden.tensor("unet.ctx"), Pass(options))
+        expectGolden("unet.out.t500", output, try Golden.map("unet.out.t500"))
+        let autoencoder = try Autoencoder(
+            Golden.weights("vae"), AutoencoderConfiguration(contentsOf: Golden.configuration("vae")), options)
+        let decoded = autoencoder.decode(try Golden.map("vae.z"), Pass(options))
+        expectGolden("vae.decoded", decoded, try Golden.map("vae.decoded"))
+    }
+
     @Test("the UNet with a timestep per image")
     func timesteps() throws {
         let output = try Golden.unet()(

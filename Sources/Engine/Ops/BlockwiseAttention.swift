@@ -70,7 +70,7 @@ struct BlockwiseAttention {
             let (index, first) = (task.lowerBound / spans, task.lowerBound % spans * Self.queriesPerShare)
             var shape = shape
             let row = logarithms.map { $0.pointer + index * shape.queries }
-            withScratch(kernels.attend_bytes(&shape)) { scratch in
+            pass.withScratch(of: UInt8.self, kernels.attend_bytes(&shape)) { scratch in
                 kernels.attend(
                     &shape, head(queries, shape.queries, index), packed.memory + index * stride, first,
                     min(Self.queriesPerShare, shape.queries - first), head(y, shape.queries, index), row, scratch)
@@ -115,7 +115,7 @@ struct BlockwiseAttention {
                 upstream: floats(dy, shape.queries, index), logarithms: logarithms.pointer + index * shape.queries,
                 dq: floats(parts[span], shape.queries, index), dk: floats(dk, shape.keys, index),
                 dv: floats(dv, shape.keys, index))
-            withScratch(kernels.adjoint_bytes(&shape)) { scratch in
+            pass.withScratch(of: UInt8.self, kernels.adjoint_bytes(&shape)) { scratch in
                 kernels.adjoint(&shape, &tensors, span * share, min(share, shape.keys - span * share), scratch)
             }
         }
@@ -124,11 +124,6 @@ struct BlockwiseAttention {
 
     private func floats(_ x: Tensor, _ rows: Int, _ index: Int) -> UnsafeMutablePointer<Float> {
         head(x, rows, index).assumingMemoryBound(to: Float.self)
-    }
-
-    private func withScratch(_ bytes: Int, _ body: (UnsafeMutableRawPointer) -> Void) {
-        let scratch = pass.tensor([ceiling(bytes, 4)])
-        withExtendedLifetime(scratch) { body(scratch.memory) }
     }
 }
 

@@ -63,7 +63,7 @@ extension Pass {
         let spans = (target.rows + span - 1) / span
         parallel(panels * spans, grain: 1) { task in
             let first = task.lowerBound / panels * span
-            Transposition(rows: rows, weights: weights, panel: task.lowerBound % panels).multiply(
+            Transposition(pass: self, rows: rows, weights: weights, panel: task.lowerBound % panels).multiply(
                 first..<min(first + span, target.rows), into: target)
         }
     }
@@ -100,6 +100,7 @@ private struct Blocks {
 
 /// One panel of the transposed weights against a span of rows.
 private struct Transposition {
+    let pass: Pass
     let rows: PixelRows
     let weights: PanelWeights
     let panel: Int
@@ -117,15 +118,15 @@ private struct Transposition {
         let taps = weights.taps
         let group = max(1, min(taps, Self.resident / bytesPerTap))
         let column = panel * PanelWeights.panelWidth
-        withUnsafeTemporaryAllocation(byteCount: group * bytesPerTap, alignment: 64) { turned in
-            withRowScratch(rows, span) { pointers, scratch in
+        pass.withScratch(of: UInt8.self, group * bytesPerTap) { turned in
+            pass.withRowScratch(rows, span) { pointers, scratch in
                 var ending = ProductEnd().at(row: span.lowerBound, column: column, image: 0, target: target)
                 for first in stride(from: 0, to: taps, by: group) {
                     let some = min(group, taps - first)
                     weights.table.transpose(
-                        weights.memory, weights.outputs, weights.inputs, taps, panel, first, some, turned.baseAddress)
+                        weights.memory, weights.outputs, weights.inputs, taps, panel, first, some, turned)
                     weights.table.multiply(
-                        pointers + first * span.count, span.count, some, weights.outputs, turned.baseAddress,
+                        pointers + first * span.count, span.count, some, weights.outputs, turned,
                         min(PanelWeights.panelWidth, weights.inputs - column), scratch, first == 0 ? 0 : 1,
                         first + some == taps ? 0 : 1, &ending)
                 }
@@ -153,16 +154,17 @@ extension ProductEnd {
     }
 }
 
-/// Room for the pointers and sums of a block of rows, the pointers set.
-private func withRowScratch(
-    _ rows: PixelRows, _ block: Range<Int>,
-    _ body: (UnsafeMutablePointer<UnsafeRawPointer?>, UnsafeMutablePointer<Float>) -> Void
-) {
-    let (taps, count) = (rows.taps, block.count)
-    withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: taps * count) { pointers in
-        withUnsafeTemporaryAllocation(of: Float.self, capacity: count * PanelWeights.panelWidth) { scratch in
-            rows.fill(block, pointers.baseAddress!)
-            body(pointers.baseAddress!, scratch.baseAddress!)
+extension Pass {
+    /// Room for the pointers and sums of a block of rows, the pointers set.
+    fileprivate func withRowScratch(
+        _ rows: PixelRows, _ block: Range<Int>,
+        _ body: (UnsafeMutablePointer<UnsafeRawPointer?>, UnsafeMutablePointer<Float>) -> Void
+    ) {
+        withScratch(of: UnsafeRawPointer?.self, rows.taps * block.count) { pointers in
+            withScratch(of: Float.self, block.count * PanelWeights.panelWidth) { scratch in
+                rows.fill(block, pointers)
+                body(pointers, scratch)
+            }
         }
     }
 }

@@ -16,7 +16,7 @@ package enum LayerWeights {
         outputs: Int, inputs: Int, taps: Int = 1, _ options: EngineOptions, place: PanelPlace? = nil,
         read: () throws(EngineError) -> Tensor
     ) throws(EngineError) {
-        if let table = Self.table(options.precision) {
+        if options.packsWeights, let table = Self.table(options.precision) {
             self = .panels(
                 try PanelWeights(
                     outputs: outputs, inputs: inputs, taps: taps, table, options, place: place, read: read))
@@ -48,6 +48,9 @@ package enum LayerWeights {
     package static func kernelName(_ precision: Precision) -> String? {
         table(precision).map { String(cString: $0.pointee.name) }
     }
+
+    /// Whether weights are packed with `options`.
+    static func packs(_ options: EngineOptions) -> Bool { options.packsWeights && table(options.precision) != nil }
 
     /// Tells packed weights apart.
     var identity: ObjectIdentifier? {

@@ -54,7 +54,8 @@ extension Pass {
     func winogradProduct(
         _ windows: PixelRows, _ weights: PanelWeights, transposed: Bool = false, into target: Tensor, _ end: ProductEnd
     ) {
-        let job = WinogradJob(windows: windows, weights: weights, transposed: transposed, target: target, end: end)
+        let job = WinogradJob(
+            pass: self, windows: windows, weights: weights, transposed: transposed, target: target, end: end)
         let images = target.shape[0]
         let tilesPerImage = windows.result.height * windows.result.width
         let size = min(WinogradJob.tilesPerBlock, tilesPerImage)
@@ -72,6 +73,7 @@ extension Pass {
 
 /// One Winograd convolution, done block by block.
 private struct WinogradJob {
+    let pass: Pass
     let windows: PixelRows
     let weights: PanelWeights
     let transposed: Bool
@@ -89,19 +91,16 @@ private struct WinogradJob {
         let (taps, count, width) = (Winograd.taps, tiles.count, weights.element.width)
         let pixels = pixels(tiles)
         let panelBytes = weights.table.panel_values(transposed ? weights.outputs : weights.inputs, 1) * width
-        withUnsafeTemporaryAllocation(byteCount: taps * count * inputs * width, alignment: 64) { transformed in
-            withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: taps * count) { rows in
-                windows.fill(tiles, rows.baseAddress!)
-                weights.table.winograd_input(rows.baseAddress, count, inputs, transformed.baseAddress)
-                for row in 0..<taps * count {
-                    rows[row] = UnsafeRawPointer(transformed.baseAddress! + row * inputs * width)
-                }
-                withUnsafeTemporaryAllocation(of: Float.self, capacity: taps * count * PanelWeights.panelWidth) {
-                    sums in
-                    withUnsafeTemporaryAllocation(byteCount: transposed ? panelBytes : 0, alignment: 64) { turned in
+        pass.withScratch(of: UInt8.self, taps * count * inputs * width) { transformed in
+            pass.withScratch(of: UnsafeRawPointer?.self, taps * count) { rows in
+                windows.fill(tiles, rows)
+                weights.table.winograd_input(rows, count, inputs, transformed)
+                for row in 0..<taps * count { rows[row] = UnsafeRawPointer(transformed + row * inputs * width) }
+                pass.withScratch(of: Float.self, taps * count * PanelWeights.panelWidth) { sums in
+                    pass.withScratch(of: UInt8.self, transposed ? panelBytes : 0) { turned in
                         for panel in panels {
-                            multiply(rows.baseAddress!, count, panel, sums.baseAddress!, turned.baseAddress, panelBytes)
-                            write(sums.baseAddress!, pixels, panel, image)
+                            multiply(rows, count, panel, sums, turned, panelBytes)
+                            write(sums, pixels, panel, image)
                         }
                     }
                 }
@@ -113,7 +112,7 @@ private struct WinogradJob {
     private func multiply(
         _ rows: UnsafeMutablePointer<UnsafeRawPointer?>, _ count: Int, _ panel: Int,
         _ sums: UnsafeMutablePointer<Float>,
-        _ turned: UnsafeMutableRawPointer?, _ panelBytes: Int
+        _ turned: UnsafeMutablePointer<UInt8>, _ panelBytes: Int
     ) {
         var nothing = limner_panel_end()
         for tap in 0..<Winograd.taps {
@@ -121,7 +120,7 @@ private struct WinogradJob {
             if transposed {
                 weights.table.transpose(
                     weights.memory, weights.outputs, weights.inputs, Winograd.taps, panel, tap, 1, turned)
-                packed = UnsafeRawPointer(turned!)
+                packed = UnsafeRawPointer(turned)
             }
             weights.table.multiply(
                 rows + tap * count, count, 1, inputs, packed, columns(panel),

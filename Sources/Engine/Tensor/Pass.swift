@@ -51,6 +51,16 @@ package struct Pass {
         Tensor(uninitialized: shape, element, arena: arena)
     }
 
+    /// Room for `count` values during `body`, from the memory of the run.
+    func withScratch<Value: BitwiseCopyable>(
+        of type: Value.Type, _ count: Int, _ body: (UnsafeMutablePointer<Value>) -> Void
+    ) {
+        let scratch = tensor([(count * MemoryLayout<Value>.stride + 3) / 4])
+        withExtendedLifetime(scratch) {
+            body(scratch.memory.bindMemory(to: type, capacity: max(count, 1)))
+        }
+    }
+
     /// What the inputs of products are held in.
     package var precision: Precision { options.precision }
 

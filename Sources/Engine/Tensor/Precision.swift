@@ -17,6 +17,8 @@ public struct EngineOptions: Sendable, Equatable {
     public var precision: Precision
     /// Threads that share an op's work, at least 1.
     public var threads: Int
+    /// Whether weights are packed where the CPU has kernels for it; where not, F32 is left to OpenBLAS.
+    package var packsWeights = true
     /// Told where the time of this model's passes goes.
     package var times: OpTimes?
 
