@@ -35,9 +35,11 @@ package struct Branches: Sendable {
         // with s_I = 1 the branch without a photo cancels out
         let blind = guidance.image != 1
         let unconditional = pass.concatenate(latents, Tensor(repeating: 0, shape: photo.shape))
-        let inputs = [conditioned, conditioned] + (blind ? [unconditional] : [])
+        let inputs = [conditioned] + (blind ? [unconditional] : [])
         let texts = [instruction.batched, empty.batched] + (blind ? [empty.batched] : [])
-        let all = model.unet(.stacked(inputs), timesteps: [timestep], instruction: .stacked(texts), pass)
+        let all = model.unet(
+            .stacked(inputs), timesteps: [timestep], instruction: .stacked(texts), images: blind ? [0, 0, 1] : [0, 0],
+            pass)
         let withPhoto = all.batch(1..<2)
         return guidance.combine(
             instructed: all.batch(0..<1), photo: withPhoto, unconditional: blind ? all.batch(2..<3) : withPhoto)

@@ -54,11 +54,15 @@ struct TransformerBlock {
         attendsToContextOnly = onlyCrossAttention
     }
 
-    func callAsFunction(_ x: Tensor, instruction: Tensor, _ pass: Pass) -> Tensor {
+    func callAsFunction(_ x: Tensor, instruction: Instructions, _ pass: Pass) -> Tensor {
         let held = pass.precision
         let first = norm1(x, pass, as: held)
-        var h = selfAttention(first, context: attendsToContextOnly ? instruction : first, adding: x, pass)
-        h = crossAttention(norm2(h, pass, as: held), context: instruction, contextIsFixed: true, adding: h, pass)
+        let given = attendsToContextOnly ? instruction.spread(first, pass) : first
+        var h = selfAttention(
+            given, context: attendsToContextOnly ? instruction.rows : first,
+            adding: attendsToContextOnly ? instruction.spread(x, pass) : x, pass)
+        h = instruction.spread(h, pass)
+        h = crossAttention(norm2(h, pass, as: held), context: instruction.rows, contextIsFixed: true, adding: h, pass)
         return output(gate(norm3(h, pass, as: held), pass), pass, adding: h)
     }
 }
@@ -93,16 +97,19 @@ struct SpatialTransformer {
         output = try LinearLayer(reader["proj_out"], channels, channels)
     }
 
-    /// x [batch, height, width, channels], instruction [batch, tokens, contextWidth].
-    func callAsFunction(_ x: Tensor, instruction: Tensor, _ pass: Pass) -> Tensor {
+    /// x [images, height, width, channels] → [results, height, width, channels].
+    func callAsFunction(_ x: Tensor, instruction: Instructions, _ pass: Pass) -> Tensor {
         let rows = [x.shape[0], x.shape[1] * x.shape[2], x.shape[3]]
         var h = input(norm(x, pass, as: pass.precision), pass).reshaped(rows)
         for block in blocks {
             h =
                 pass.tape != nil && h.count > Self.largestKept
-                ? pass.recomputed([h, instruction]) { block($1[0], instruction: $1[1], $0) }
+                ? pass.recomputed([h, instruction.rows]) {
+                    block($1[0], instruction: Instructions(rows: $1[1], images: instruction.images), $0)
+                }
                 : block(h, instruction: instruction, pass)
         }
-        return output(h, pass, adding: x.reshaped(rows)).reshaped(x.shape)
+        let residual = instruction.spread(x, pass)
+        return output(h, pass, adding: residual.reshaped(h.shape)).reshaped(residual.shape)
     }
 }

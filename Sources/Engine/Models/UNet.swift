@@ -44,17 +44,25 @@ package struct UNet {
     /// - Parameters:
     ///   - x: noisy latent and photo latent, [batch, height, width, inChannels].
     ///   - timesteps: 0...999, one for the whole batch or one per image; fractional where a sampler's are.
-    ///   - instruction: [batch, tokens, crossAttentionWidth].
-    /// - Returns: the prediction, [batch, height, width, outChannels].
-    package func callAsFunction(_ x: Tensor, timesteps: [Float], instruction: Tensor, _ pass: Pass) -> Tensor {
-        var embedding = timeEmbedding(timesteps, batch: x.shape[0], pass)
+    ///   - instruction: [results, tokens, crossAttentionWidth].
+    ///   - images: for each result the image of x it is made from, where several are made from one: what no instruction
+    ///     changes is computed once then. All have the same timestep. nil: one result for each image.
+    /// - Returns: the prediction, [results, height, width, outChannels].
+    package func callAsFunction(
+        _ x: Tensor, timesteps: [Float], instruction: Tensor, images: [Int]? = nil, _ pass: Pass
+    ) -> Tensor {
+        let instructions = Instructions(rows: instruction, images: images ?? Array(0..<x.shape[0]))
+        precondition(instructions.images.count == instruction.shape[0], "each result needs an instruction and an image")
+        // an instruction that reaches the embedding changes the first block already
+        let x = pooling == nil ? x : instructions.spread(x, pass)
+        var embedding = timeEmbedding(timesteps, batch: instruction.shape[0], pass)
         if let pooling { embedding = pass.add(embedding, pass.named("add_embedding", pooling(instruction, pass))) }
         embedding = pass.silu(embedding)
         var h = pass.named("conv_in", input(x, pass))
         var skips = [h]
-        for block in down { h = block(h, embedding, instruction, &skips, pass) }
-        h = middle(h, embedding, instruction, pass)
-        for block in up { h = block(h, embedding, instruction, &skips, pass) }
+        for block in down { h = block(h, embedding, instructions, &skips, pass) }
+        h = middle(h, embedding, instructions, pass)
+        for block in up { h = block(h, embedding, instructions, &skips, pass) }
         return output(pass.silu(pass.named("conv_norm_out", norm(h, pass))), pass)
     }
 

@@ -35,9 +35,10 @@ private struct Unit {
                 configuration: configuration)
     }
 
-    func callAsFunction(_ x: Tensor, _ embedding: Tensor, _ instruction: Tensor, _ name: String, _ pass: Pass) -> Tensor
+    func callAsFunction(_ x: Tensor, _ embedding: Tensor, _ instruction: Instructions, _ name: String, _ pass: Pass)
+        -> Tensor
     {
-        let h = pass.named("\(name).resnets.\(index)", residual(x, embedding: embedding, pass))
+        let h = pass.named("\(name).resnets.\(index)", residual(x, embedding: embedding.batch(0..<x.shape[0]), pass))
         guard let transformer else { return h }
         return pass.named("\(name).attentions.\(index)", transformer(h, instruction: instruction, pass))
     }
@@ -69,7 +70,7 @@ struct DownBlock {
     }
 
     func callAsFunction(
-        _ x: Tensor, _ embedding: Tensor, _ instruction: Tensor, _ skips: inout [Tensor], _ pass: Pass
+        _ x: Tensor, _ embedding: Tensor, _ instruction: Instructions, _ skips: inout [Tensor], _ pass: Pass
     ) -> Tensor {
         var h = x
         for unit in units {
@@ -97,7 +98,7 @@ struct MiddleBlock {
         second = try Unit(place, index: 1, width, width, attends: .no, level: level, configuration)
     }
 
-    func callAsFunction(_ x: Tensor, _ embedding: Tensor, _ instruction: Tensor, _ pass: Pass) -> Tensor {
+    func callAsFunction(_ x: Tensor, _ embedding: Tensor, _ instruction: Instructions, _ pass: Pass) -> Tensor {
         let h = first(x, embedding, instruction, "mid_block", pass)
         return pass.named("mid_block", second(h, embedding, instruction, "mid_block", pass))
     }
@@ -131,11 +132,13 @@ struct UpBlock {
     }
 
     func callAsFunction(
-        _ x: Tensor, _ embedding: Tensor, _ instruction: Tensor, _ skips: inout [Tensor], _ pass: Pass
+        _ x: Tensor, _ embedding: Tensor, _ instruction: Instructions, _ skips: inout [Tensor], _ pass: Pass
     ) -> Tensor {
         var h = x
         for unit in units {
-            h = unit(pass.concatenate(h, skips.removeLast()), embedding, instruction, name, pass)
+            h = unit(
+                pass.concatenate(instruction.spread(h, pass), instruction.spread(skips.removeLast(), pass)), embedding,
+                instruction, name, pass)
         }
         if let upsample, let next = skips.last {
             // the next skip's size, which a map of odd sides needs to be met exactly

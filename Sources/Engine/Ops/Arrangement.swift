@@ -33,6 +33,22 @@ extension Pass {
         return y
     }
 
+    /// The images of x [images, ..] that `indices` name, one after the other. Has no adjoint: nothing that is shared carries
+    /// a gradient.
+    package func gather(_ x: Tensor, _ indices: [Int]) -> Tensor {
+        let times = timing(.copy)
+        defer { times?.end() }
+        precondition(tape == nil || x.node == nil, "a gathered image has no adjoint")
+        let y = tensor([indices.count] + x.shape.dropFirst(), x.element)
+        let bytes = x.count / x.shape[0] * x.element.width
+        parallel(indices.count, grain: 1) { range in
+            for place in range {
+                (y.memory + place * bytes).copyMemory(from: x.memory + indices[place] * bytes, byteCount: bytes)
+            }
+        }
+        return y
+    }
+
     /// x [batch, n, width] → [batch, n + 1, width]: before the rows, their mean plus `offset` [width].
     package func prependMean(_ x: Tensor, plus offset: Tensor) -> Tensor {
         let times = timing(.copy)

@@ -44,6 +44,7 @@ extension Tensor {
 
     /// The part `range` of the first axis.
     public func batch(_ range: Range<Int>) -> Tensor {
+        if range == 0..<shape[0] { return self }
         let stride = count / shape[0]
         let result = Tensor(uninitialized: [range.count] + shape.dropFirst())
         result.pointer.update(from: pointer + range.lowerBound * stride, count: range.count * stride)
