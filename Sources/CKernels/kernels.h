@@ -140,15 +140,15 @@ static void geglu_adjoint(const float *x, const float *dy, float *dx, size_t row
     }
 }
 
-static void geglu_bf16_adjoint(const uint16_t *x, const float *dy, float *dx, size_t rows, size_t width, size_t span) {
+static void geglu_bf16_adjoint(const uint16_t *x, const float *dy, uint16_t *dx, size_t rows, size_t width, size_t span) {
     for (size_t r = 0; r < rows * width / span; r++) {
         const uint16_t *a = x + r * 2 * span, *b = a + span;
         const float *d = dy + r * span;
-        float *da = dx + r * 2 * span, *db = da + span;
+        uint16_t *da = dx + r * 2 * span, *db = da + span;
         for (size_t c = 0; c < span; c++) {
             float gate = widened(b[c]), cdf = normal_cdf(gate);
-            da[c] = d[c] * gate * cdf;
-            db[c] = d[c] * widened(a[c]) * (cdf + gate * normal_density(gate));
+            da[c] = narrowed(d[c] * gate * cdf);
+            db[c] = narrowed(d[c] * widened(a[c]) * (cdf + gate * normal_density(gate)));
         }
     }
 }

@@ -44,6 +44,38 @@ static inline uint64_t exchange(uint64_t x) {
     return (x & 0xFFFF00000000FFFFu) | (x >> 16 & 0xFFFF0000u) | (x & 0xFFFF0000u) << 16;
 }
 
+/// `exchange` and transposition of 8 × 8 pairs of pairs, between rows of a panel.
+static inline void exchange_square(const uint16_t *from, uint16_t *to) {
+    const __m512i words = _mm512_set4_epi32(0x0F0E0B0A, 0x0D0C0908, 0x07060302, 0x05040100);
+    __m512i x[8], y[8];
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < 8; i++)
+        x[i] = _mm512_shuffle_epi8(_mm512_loadu_si512(from + i * WIDTH * STEP), words);
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < 8; i += 2) {
+        y[i] = _mm512_unpacklo_epi64(x[i], x[i + 1]);
+        y[i + 1] = _mm512_unpackhi_epi64(x[i], x[i + 1]);
+    }
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < 2; i++) {
+        __m512i a = _mm512_shuffle_i64x2(y[i], y[i + 2], 0x88), b = _mm512_shuffle_i64x2(y[i + 4], y[i + 6], 0x88);
+        __m512i c = _mm512_shuffle_i64x2(y[i], y[i + 2], 0xDD), d = _mm512_shuffle_i64x2(y[i + 4], y[i + 6], 0xDD);
+        x[i] = _mm512_shuffle_i64x2(a, b, 0x88);
+        x[i + 4] = _mm512_shuffle_i64x2(a, b, 0xDD);
+        x[i + 2] = _mm512_shuffle_i64x2(c, d, 0x88);
+        x[i + 6] = _mm512_shuffle_i64x2(c, d, 0xDD);
+    }
+    _Pragma("clang loop unroll(full)") for (int i = 0; i < 8; i++) _mm512_storeu_si512(to + i * WIDTH * STEP, x[i]);
+}
+
+/// The same of fewer.
+static inline void exchange_rest(const uint16_t *from, uint16_t *to, size_t rows, size_t columns) {
+    for (size_t r = 0; r < rows; r++)
+        for (size_t c = 0; c < columns; c++) {
+            uint64_t pairs;
+            memcpy(&pairs, from + c * WIDTH * STEP + r * 4, sizeof pairs);
+            pairs = exchange(pairs);
+            memcpy(to + r * WIDTH * STEP + c * 4, &pairs, sizeof pairs);
+        }
+}
+
 /// packed[t, o/2, i′, o%2] = panels[outputs o][reversed t][inputs i/2][o][i%2]
 static void transpose(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t first, size_t count, void *packed) {
     size_t depth = steps_of(inputs), deep = steps_of(outputs), begin = panel * WIDTH / STEP;
@@ -53,15 +85,13 @@ static void transpose(const void *panels, size_t outputs, size_t inputs, size_t 
             size_t some = deep - base < WIDTH / 2 ? deep - base : WIDTH / 2;
             const uint16_t *block = (const uint16_t *)panels +
                 ((base * 2 / WIDTH * taps + reversed(first + t, taps)) * depth + begin) * WIDTH * STEP;
-            for (size_t o = 0; o < some; o++) {
+            for (size_t o = 0; o < some; o += 8) {
                 uint16_t *out = (uint16_t *)packed + (t * deep + base + o) * WIDTH * STEP;
-                for (size_t i = 0; i < width; i++) {
-                    uint64_t pairs;
-                    memcpy(&pairs, block + i * WIDTH * STEP + o * 4, sizeof pairs);
-                    pairs = exchange(pairs);
-                    memcpy(out + i * 4, &pairs, sizeof pairs);
-                }
-                memset(out + width * 4, 0, (WIDTH / STEP - width) * 8);
+                size_t rows = some - o < 8 ? some - o : 8;
+                for (size_t i = 0; i < width; i += 8)
+                    if (rows == 8 && width - i >= 8) exchange_square(block + i * WIDTH * STEP + o * 4, out + i * 4);
+                    else exchange_rest(block + i * WIDTH * STEP + o * 4, out + i * 4, rows, width - i < 8 ? width - i : 8);
+                for (size_t r = 0; r < rows; r++) memset(out + r * WIDTH * STEP + width * 4, 0, (WIDTH / STEP - width) * 8);
             }
         }
 }

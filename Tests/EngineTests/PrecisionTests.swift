@@ -1,5 +1,6 @@
 // What BF16 may change: ops against F32 on the same inputs, and the networks against diffusers' goldens. BF16 keeps eight
 // bits, so one rounding is an error of 2⁻⁸ at most; the networks' bars are a few such roundings.
+import Foundation
 import Testing
 
 import LimnerEngine
@@ -33,7 +34,7 @@ struct PrecisionTests {
         expectEqual(pass.geglu(narrow).values, gated, tolerance: Self.rounding)
     }
 
-    @Test("the gated GELU's gradient from rounded values is that from those values in F32")
+    @Test("the gated GELU's gradient from rounded values is that from those values in F32, rounded")
     func gegluAdjoint() {
         let narrow = Pass().narrowed(random([3, 64], seed: 64))
         let seed = random([3, 32], seed: 65)
@@ -43,7 +44,7 @@ struct PrecisionTests {
             let y = Pass(tape: tape).geglu(watched, span: 16)
             return tape.gradient(of: y, seed: seed, withRespectTo: watched).values
         }
-        expectEqual(gradients[0], gradients[1].map(Double.init), tolerance: 1e-6)
+        expectEqual(gradients[0], gradients[1].map(Double.init), tolerance: Self.rounding)
     }
 
     @Test("the UNet against diffusers", arguments: [1, 500, 999])
@@ -62,5 +63,61 @@ struct PrecisionTests {
             Golden.weights("vae"), AutoencoderConfiguration(contentsOf: Golden.configuration("vae")), Self.options)
         let decoded = autoencoder.decode(try Golden.map("vae.z"), Pass(Self.options))
         #expect(relativeError(decoded, try Golden.map("vae.decoded")) <= 0.03)
+    }
+
+    /// The shipped model, in both precisions.
+    private func mini(_ precision: Precision) throws -> DiffusionModel {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Models/limner-mini").path
+        return try DiffusionModel(folder: folder, options: EngineOptions(precision: precision))
+    }
+
+    /// A face of a kind: an ellipse, two eyes and a mouth on a ramp of light; and its outline, drawn.
+    private func pair(_ side: Int) -> (photo: Tensor, sketch: Tensor) {
+        var (photo, sketch) = ([Float](), [Float]())
+        for row in 0..<side {
+            for column in 0..<side {
+                let (y, x) = (2 * Float(row) / Float(side) - 1, 2 * Float(column) / Float(side) - 1)
+                let face = (x / 0.6) * (x / 0.6) + (y / 0.8) * (y / 0.8)
+                let eye = min((abs(x) - 0.25) * (abs(x) - 0.25), 1) + (y + 0.2) * (y + 0.2) < 0.006
+                let mouth = abs(x) < 0.2 && abs(y - 0.4) < 0.03
+                let tone: Float = eye || mouth ? -0.8 : face < 1 ? 0.5 - 0.4 * x : -0.3 + 0.2 * y
+                photo += [tone + 0.1, tone, tone - 0.1]
+                sketch += Array(repeating: eye || mouth || abs(face - 1) < 0.06 ? -0.9 : 1, count: 3)
+            }
+        }
+        return (Tensor(photo, shape: [1, side, side, 3]), Tensor(sketch, shape: [1, side, side, 3]))
+    }
+
+    @Test("limner-mini's picture after 20 steps is within 35 dB of that in F32")
+    func picture() throws {
+        let pictures = try Precision.allCases.map { precision in
+            let model = try mini(precision)
+            let editor = try Editor(
+                model, photo: pair(128).photo, instruction: model.instruction("a pencil sketch with thick lines"),
+                settings: EditSettings(steps: 20, guidance: Guidance(text: 1, image: 1)), noise: .seed(3))
+            var latents: Tensor?
+            for step in editor { latents = step.latents }
+            return try model.picture(#require(latents)).values
+        }
+        let square = zip(pictures[0], pictures[1]).reduce(0.0) { $0 + Double($1.0 - $1.1) * Double($1.0 - $1.1) }
+        let decibels = -10 * log10(square / Double(pictures[0].count) / 4)
+        #expect(decibels >= 35)
+    }
+
+    @Test("a style tuned in BF16 has a probe within 2 % of one tuned in F32")
+    func tuning() throws {
+        let probes = try Precision.allCases.map { precision in
+            let model = try mini(precision)
+            var settings = TuningSettings(model.defaults, start: model.proposesInstructions ? .pair : .sentence)
+            settings.steps = 20
+            let (photo, sketch) = pair(96)
+            let tuner = try Tuner(model, photo: photo, sketch: sketch, settings: settings)
+            for _ in tuner {}
+            let losses = tuner.curve.map(\.loss)
+            #expect(losses.min()! < losses[0])
+            return losses.min()!
+        }
+        #expect(abs(probes[0] - probes[1]) <= 0.02 * probes[0])
     }
 }

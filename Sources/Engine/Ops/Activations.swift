@@ -50,13 +50,16 @@ extension Pass {
             }
         }
         return recorded(y, from: x) { dy, gradients in
-            let dx = tensor(x.shape)
+            // the largest map of a block: its gradient, which a product takes, is held as x is
+            let dx = tensor(x.shape, x.element)
             parallel(x.rows, grain: rowsPerPiece(width)) { rows in
                 let start = rows.lowerBound * width
-                let (upstream, target) = (dy.pointer + start, dx.pointer + 2 * start)
+                let (source, count) = (dy.pointer + start, rows.count)
                 switch x.element {
-                case .f32: kernels.geglu_adjoint(x.pointer + 2 * start, upstream, target, rows.count, width, span)
-                case .bf16: kernels.geglu_bf16_adjoint(x.halves + 2 * start, upstream, target, rows.count, width, span)
+                case .f32:
+                    kernels.geglu_adjoint(x.pointer + 2 * start, source, dx.pointer + 2 * start, count, width, span)
+                case .bf16:
+                    kernels.geglu_bf16_adjoint(x.halves + 2 * start, source, dx.halves + 2 * start, count, width, span)
                 }
             }
             gradients.add(dx, to: x)
