@@ -48,7 +48,8 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            path: "Sources/Server", swiftSettings: swiftSettings),
+            path: "Sources/Server",
+            resources: ["html", "css", "js"].map { .embedInCode("Page/page.\($0)") }, swiftSettings: swiftSettings),
         .target(
             name: "LimnerStudio",
             dependencies: [
