@@ -1,6 +1,7 @@
 // `limner info`: what a model folder holds, and what this machine computes it with.
 import ArgumentParser
 import LimnerEngine
+import LimnerImaging
 
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "info", abstract: "Describe the model and this build.")
@@ -14,6 +15,7 @@ struct InfoCommand: ParsableCommand {
         let folder = try model.resolved()
         let information = try ModelInformation(folder: folder)
         print("limner    \(Build.version), \(Pass.kernelName) kernels, \(Pass.blasName)")
+        print("faces     \(Raster.seesFaces ? "looked for" : "not looked for: built without the trait Faces")")
         print("model     \(folder)")
         for part in information.components {
             let types = part.elementTypes.joined(separator: "+")
