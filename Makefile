@@ -12,7 +12,7 @@ TEST_FLAGS = -c release --disable-testable-imports
 export SWIFT MODEL PYTHON PHOTO SKETCH PHOTOS OUT TUNE_STEPS
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build demo test run bench profile check format check-http check-load test-scripts test-training goldens full-size-model clean
+.PHONY: help bootstrap build demo test run bench profile check format check-api check-http check-load test-scripts test-training goldens full-size-model clean
 
 help: ## list these targets
 	@echo 'Limner draws any photo in the style of one photo-sketch pair.'
@@ -28,8 +28,9 @@ build: bootstrap ## build the limner program in release
 demo: ## the whole path: service, one pair, sketches of other photos, a contact sheet
 	@scripts/demo
 
-test: bootstrap test-scripts ## build and run every test of the package
+test: bootstrap test-scripts ## build and run every test of the package, and every call of docs/api.md
 	$(SWIFT) test $(TEST_FLAGS)
+	@scripts/test-api
 
 run: build ## serve on 127.0.0.1, port 8080, data in ~/.local/share/limner
 	$$($(SWIFT) build -c release --show-bin-path)/limner serve --model $(MODEL) --port $(PORT)
@@ -50,6 +51,9 @@ format: ## bring the Swift sources into the house's format
 
 check-http: ## let h11 judge every byte that the server sends (Python, in .venv-check)
 	@scripts/check-http
+
+check-api: ## let schemathesis ask the service all that openapi.yaml says (Python, in .venv-check; minutes)
+	@scripts/check-api
 
 check-load: ## idle, slow and too many clients and TLS scanners against the connections (minutes)
 	@scripts/check-load

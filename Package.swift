@@ -13,7 +13,10 @@ let swiftSettings: [SwiftSetting] = [
 let package = Package(
     name: "limner",
     products: [.executable(name: "limner", targets: ["limner"])],
-    traits: [.trait(name: "HEIC", description: "Read pictures of iPhones, through libheif in a process of its own.")],
+    traits: [
+        .trait(name: "HEIC", description: "Read pictures of iPhones, through libheif in a process of its own."),
+        .trait(name: "Faces", description: "Remark upon photos of no face or of several, as dlib sees them."),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
@@ -30,13 +33,20 @@ let package = Package(
         .target(
             name: "CCodecs", path: "Sources/CCodecs",
             linkerSettings: ["jpeg", "lcms2", "png", "webp", "z"].map { .linkedLibrary($0) }),
+        .target(
+            name: "CFaces", path: "Sources/CFaces",
+            cxxSettings: [.define("LIMNER_FACES", .when(traits: ["Faces"]))],
+            linkerSettings: ["dlib", "openblas"].map { .linkedLibrary($0, .when(traits: ["Faces"])) }),
         .target(name: "LimnerProtocol", path: "Sources/Protocol", swiftSettings: swiftSettings),
         .target(
             name: "LimnerEngine", dependencies: ["CKernels", "COpenBLAS", "COpenSSL"], path: "Sources/Engine",
             swiftSettings: swiftSettings),
         .target(
             name: "LimnerImaging",
-            dependencies: ["CCodecs", .target(name: "CHeif", condition: .when(traits: ["HEIC"]))],
+            dependencies: [
+                "CCodecs", .target(name: "CHeif", condition: .when(traits: ["HEIC"])),
+                .target(name: "CFaces", condition: .when(traits: ["Faces"])),
+            ],
             path: "Sources/Imaging", swiftSettings: swiftSettings),
         .target(
             name: "LimnerEvaluation", dependencies: ["CKissFFT"], path: "Sources/Evaluation",
@@ -48,7 +58,8 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ],
-            path: "Sources/Server", swiftSettings: swiftSettings),
+            path: "Sources/Server",
+            resources: ["html", "css", "js"].map { .embedInCode("Page/page.\($0)") }, swiftSettings: swiftSettings),
         .target(
             name: "LimnerStudio",
             dependencies: [

@@ -44,6 +44,8 @@ public enum Limits {
     static let trustedDistinction: Float = 4
     /// Columns tried as the sides of two pictures' common field.
     static let fieldColumns = 256
+    /// Long side of the copy of a photo in which faces are looked for: those of 80 pixels there are found.
+    static let facesSide = 640
     /// What the process that decodes a HEIC may use: address space beyond its libraries', processor time, and time.
     static let heicBytes = 512 << 20
     static let heicSeconds = 10

@@ -14,6 +14,10 @@ public enum PictureWarning: Sendable, Equatable, CustomStringConvertible {
     case profileIgnored(detail: String)
     /// The picture is animated, and its first frame was taken.
     case firstFrameOnly
+    /// No face is seen from the front; said in builds that look for faces.
+    case noFace
+    /// More faces than one are seen.
+    case severalFaces(Int)
 
     public var description: String {
         switch self {
@@ -22,6 +26,10 @@ public enum PictureWarning: Sendable, Equatable, CustomStringConvertible {
                 + "save it anew as sRGB to be sure"
         case .firstFrameOnly:
             "the picture is animated; only its first frame was used"
+        case .noFace:
+            "no face was found in the photo; portraits seen from the front come out best"
+        case .severalFaces(let count):
+            "\(count) faces were found in the photo; a photo of one person comes out best"
         }
     }
 }

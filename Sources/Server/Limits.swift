@@ -78,7 +78,7 @@ package enum ServerLimits {
     static let refusedAtOnce = 64
 
     // Telemetry
-    /// Log lines, and requests to be logged, that wait at most; more are dropped.
+    /// Log lines that wait at most; more are dropped.
     static let logLines = 8192
     /// How long log lines gather before they are written, seconds.
     static let logGatherSeconds = 0.02

@@ -4,12 +4,16 @@ import Glibc
 import LimnerImaging
 
 enum Fixtures {
-    private static let folder: String = {
-        let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
-        return parts.joined(separator: "/") + "/Fixtures/pictures/"
-    }()
+    private static let tests = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+        .joined(separator: "/")
+    private static let folder = tests + "/Fixtures/pictures/"
 
     static func path(_ name: String) -> String { folder + name }
+
+    /// A photo that the project shows itself with; a rendered one, like all of them.
+    static func example(_ name: String) throws -> Raster {
+        try Raster.decode(contentsOf: tests + "/../examples/photos/\(name).jpg")
+    }
 
     static func bytes(_ name: String) throws -> [UInt8] { try PictureFile.bytes(at: path(name)) }
 

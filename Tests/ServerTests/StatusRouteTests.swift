@@ -41,7 +41,7 @@ struct StatusRouteTests {
     }
 
     @Test(
-        "what is not there is 404 as a problem", arguments: ["/", "/v1", "/sketch/"])
+        "what is not there is 404 as a problem", arguments: ["/page", "/v1/", "/sketch/"])
     func notFound(_ path: String) throws {
         let response = try TestService().request("GET", path)
         #expect(response.status == 404 && response.fields["content-type"] == Problem.mediaType)

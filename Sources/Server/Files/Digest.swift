@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import LimnerProtocol
 
 /// SHA-256, fed in pieces.
 ///
@@ -21,11 +22,22 @@ struct Digest: ~Copyable {
     }
 
     /// - Returns: the digest as 64 lower-case hexadecimal digits.
-    consuming func finish() -> String {
+    consuming func finish() -> String { Digest.hexadecimal(bytes()) }
+
+    /// - Returns: the digest's 32 bytes.
+    private consuming func bytes() -> [UInt8] {
         var digest = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
         var count: UInt32 = 0
         EVP_DigestFinal_ex(context, &digest, &count)
-        return Digest.hexadecimal(digest.prefix(Int(count)))
+        return Array(digest.prefix(Int(count)))
+    }
+
+    /// - Returns: the digest of one text, as content security policies name it.
+    static func base64(of text: String) -> String {
+        let digest = Digest()
+        var text = text
+        text.withUTF8 { digest.update(UnsafeRawBufferPointer($0)) }
+        return Base64.text(digest.bytes())
     }
 
     /// - Returns: the digest of texts in their order; where one ends and the next begins counts.

@@ -35,6 +35,7 @@ enum RouteTable {
             Route(.get, "metrics", MetricsRoute.get),
             Route(.get, "healthz", scope: .open, shortcut: StatusRoutes.alive, StatusRoutes.healthz),
             Route(.get, "readyz", scope: .open, StatusRoutes.readyz),
+            Route(.get, "", scope: .open, PageRoute.get),
             Route(.get, "openapi.yaml", scope: .open, StatusRoutes.openAPI),
         ]
     }

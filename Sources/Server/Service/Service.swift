@@ -128,7 +128,6 @@ final class RunningService: Sendable {
             try begin()
         } catch {
             context.handlers.close(by: .now())
-            context.telemetry.close(by: .now())
             throw error
         }
     }
@@ -179,6 +178,5 @@ final class RunningService: Sendable {
         net.finishStopping(by: deadline)
         context.handlers.close(by: deadline)
         context.workers.waitUntilEnded(by: deadline)
-        context.telemetry.close(by: deadline)
     }
 }

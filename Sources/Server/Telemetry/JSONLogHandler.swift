@@ -22,8 +22,8 @@ public struct JSONLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let merged = metadata.merging(event.metadata ?? [:]) { _, new in new }
-        writer.add(
-            LogLine(time: timepiece.now, level: event.level, message: "\(event.message)", metadata: merged))
+        let given = event.metadata ?? [:]
+        let all = metadata.isEmpty ? given : metadata.merging(given) { _, new in new }
+        writer.add(LogLine(time: timepiece.now, level: event.level, message: "\(event.message)", metadata: all))
     }
 }

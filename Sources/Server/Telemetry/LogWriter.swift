@@ -1,17 +1,31 @@
 public import CoreMetrics
 internal import Dispatch
+internal import Foundation
 internal import Glibc
-internal import LimnerProtocol
+internal import Synchronization
 
 /// Log lines on their way to a descriptor, by default standard error.
 ///
-/// Any thread hands lines in and none waits: one thread of its own formats and writes them. While whoever reads the
-/// descriptor is too slow, lines wait up to a limit and are then dropped; when it is gone they are dropped at once. The
+/// Any thread hands lines in and none waits: a line is written out in memory where it is made, which costs less than to
+/// hand its parts to another thread, and one thread of its own brings what has gathered to the descriptor. While whoever
+/// reads that is too slow, lines wait up to a limit and are then dropped; when it is gone they are dropped at once. The
 /// counter says how many, and so does a line of its own as soon as lines get through again.
 public final class LogWriter: Sendable {
+    private let descriptor: Int32
+    private let limit: Int
     private let dropped: Counter
-    private let lines: Backlog<LogLine>
-    private let losses: Losses
+    private let bell = DispatchSemaphore(value: 0)
+    private let closing = DispatchSemaphore(value: 0)
+    private let ended = DispatchGroup()
+    private let waiting = Mutex(Waiting())
+
+    private struct Waiting {
+        var text = LogText()
+        var lines = 0
+        /// Lines dropped since the last one that got through.
+        var lost = 0
+        var isClosed = false
+    }
 
     /// - Parameters:
     ///   - descriptor: stays the caller's; may be a pipe, and may block.
@@ -20,31 +34,63 @@ public final class LogWriter: Sendable {
     public init(descriptor: Int32 = 2, limit: Int? = nil, metrics factory: any MetricsFactory) {
         // A reader that goes away must not end the process.
         signal(SIGPIPE, SIG_IGN)
-        let dropped = ServiceMetric.logLinesDropped.counter(in: factory)
-        let losses = Losses()
-        self.dropped = dropped
-        self.losses = losses
-        lines = Backlog("limner log", limit: limit ?? ServerLimits.logLines) { lines in
-            let lost = losses.take()
-            let notice = lost > 0 ? LogLine.lost(lost, beside: lines) : []
-            if !Self.write(notice + lines.flatMap(\.json), to: descriptor) {
-                dropped.increment(by: lines.count)
-                losses.add(lost + lines.count)
-            }
+        self.descriptor = descriptor
+        self.limit = limit ?? ServerLimits.logLines
+        dropped = ServiceMetric.logLinesDropped.counter(in: factory)
+        ended.enter()
+        let thread = Thread { [self] in
+            run()
+            ended.leave()
         }
+        thread.name = "limner log"
+        thread.start()
     }
 
     func add(_ line: LogLine) {
-        if lines.add(line) { return }
-        dropped.increment()
-        losses.add(1)
+        let (isTaken, isFirst) = waiting.withLock { waiting in
+            guard !waiting.isClosed, waiting.lines < limit else {
+                waiting.lost += 1
+                return (false, false)
+            }
+            if waiting.lost > 0 { waiting.text.append(.lost(waiting.lost, at: line.time)) }
+            waiting.lost = 0
+            waiting.text.append(line)
+            waiting.lines += 1
+            return (true, waiting.lines == 1)
+        }
+        if isFirst { bell.signal() }
+        if !isTaken { dropped.increment() }
+    }
+
+    private func run() {
+        var text = LogText()
+        var isClosed = false
+        while !isClosed {
+            bell.wait()
+            _ = closing.wait(timeout: .now() + ServerLimits.logGatherSeconds)
+            text.removeAll()
+            // The two texts change places, so neither grows anew.
+            let count = waiting.withLock { waiting in
+                swap(&text, &waiting.text)
+                isClosed = waiting.isClosed
+                defer { waiting.lines = 0 }
+                return waiting.lines
+            }
+            if count > 0, !Self.write(text.bytes, to: descriptor) {
+                dropped.increment(by: count)
+                waiting.withLock { $0.lost += count }
+            }
+        }
     }
 
     /// Writes what waits and takes no more.
     ///
     /// - Parameter seconds: how long a reader that does not read is waited for.
     public func close(within seconds: Double = 1) {
-        lines.close(by: .now() + seconds)
+        waiting.withLock { $0.isClosed = true }
+        closing.signal()
+        bell.signal()
+        _ = ended.wait(timeout: .now() + seconds)
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {

@@ -37,9 +37,12 @@ final class ConnectionMeters: Sendable {
 
 /// What requests count. Labels are bounded: routes as they are written, methods that are known, statuses we send.
 final class RequestMeters: Sendable {
-    private struct Row {
-        var seconds: Recorder
+    /// Changed under the lock of ``rows``.
+    private final class Row {
+        let seconds: Recorder
         var byStatus: [Int: Counter] = [:]
+
+        init(_ seconds: Recorder) { self.seconds = seconds }
     }
 
     private struct Key: Hashable {
@@ -64,17 +67,22 @@ final class RequestMeters: Sendable {
     func answered(route: String?, method: Method?, status: Int, seconds: Double) {
         let key = Key(route: route ?? "none", method: method)
         rows.withLock { rows in
-            let labels = [("route", key.route), ("method", method?.rawValue ?? "none")]
-            if rows[key] == nil {
-                rows[key] = Row(seconds: ServiceMetric.requestSeconds.histogram(labels, in: factory))
+            let row = rows[key] ?? Row(ServiceMetric.requestSeconds.histogram(labels(key), in: factory))
+            if let counter = row.byStatus[status] {
+                counter.increment()
+            } else {
+                let labels = labels(key) + [("status", String(status))]
+                let counter = ServiceMetric.requests.counter(labels, in: factory)
+                counter.increment()
+                row.byStatus[status] = counter
+                rows[key] = row
             }
-            if rows[key]?.byStatus[status] == nil {
-                let counter = ServiceMetric.requests.counter(labels + [("status", String(status))], in: factory)
-                rows[key]?.byStatus[status] = counter
-            }
-            rows[key]?.byStatus[status]?.increment()
-            rows[key]?.seconds.record(seconds)
+            row.seconds.record(seconds)
         }
+    }
+
+    private func labels(_ key: Key) -> [(String, String)] {
+        [("route", key.route), ("method", key.method?.rawValue ?? "none")]
     }
 
     func refused(_ fault: ParseFault) { faults.count(fault.rawValue) }

@@ -1,11 +1,10 @@
-internal import CoreMetrics
-internal import Dispatch
 internal import LimnerProtocol
 internal import Logging
 
-/// One line for each request. The event loop only notes what happened; the line is made on a thread of its own.
-final class RequestLog: Sendable {
-    /// A request that has been answered, or whose client has gone.
+/// One line for each request.
+struct RequestLog: Sendable {
+    /// A request that has been answered, or whose client has gone. One value in a line's metadata that becomes a field for
+    /// each of its members: a dictionary of eight texts for every request would cost more than most answers.
     struct Entry: Sendable {
         var ticket: Ticket
         /// nil when the head could not be read.
@@ -19,31 +18,24 @@ final class RequestLog: Sendable {
         var isComplete: Bool
     }
 
-    private let entries: Backlog<Entry>
-    private let dropped: Counter
+    let log: Logger
 
-    init(_ log: Logger, metrics factory: any MetricsFactory) {
-        dropped = ServiceMetric.logLinesDropped.counter(in: factory)
-        entries = Backlog("limner requests", limit: ServerLimits.logLines) { entries in
-            for entry in entries { log.info("request", metadata: entry.metadata) }
-        }
-    }
-
-    func add(_ entry: Entry) {
-        if !entries.add(entry) { dropped.increment() }
-    }
-
-    func close(by deadline: DispatchTime) { entries.close(by: deadline) }
+    /// Called on the event loop: the logger's handler must not block.
+    func add(_ entry: Entry) { log.info("request", metadata: ["request": .stringConvertible(entry)]) }
 }
 
-extension RequestLog.Entry {
-    fileprivate var metadata: Logger.Metadata {
-        var metadata: Logger.Metadata = [
-            "request": "\(ticket.id)", "method": "\(method?.rawValue ?? "none")", "route": "\(route ?? "none")",
-            "status": "\(status)", "bytes": "\(bytes)", "milliseconds": "\(Int(seconds * 1000))",
-            "complete": "\(isComplete)",
-        ]
-        if let trace = ticket.trace { metadata["trace"] = "\(trace.traceID)" }
-        return metadata
+extension RequestLog.Entry: CustomStringConvertible {
+    func write(to text: inout LogText) {
+        text.field("bytes", String(bytes))
+        text.field("complete", isComplete ? "true" : "false")
+        text.field("method", method?.rawValue ?? "none")
+        text.field("milliseconds", String(Int(seconds * 1000)))
+        text.field("request", ticket.id)
+        text.field("route", route ?? "none")
+        text.field("status", String(status))
+        if let trace = ticket.trace { text.field("trace", trace.traceID) }
     }
+
+    /// What a handler of another kind writes.
+    var description: String { "\(method?.rawValue ?? "none") \(route ?? "none") \(status) \(ticket.id)" }
 }

@@ -1,8 +1,7 @@
-internal import Dispatch
 internal import Logging
 
 /// What the service tells of itself while it runs, by who tells it.
-final class Telemetry: Sendable {
+struct Telemetry: Sendable {
     let connections: ConnectionMeters
     let requests: RequestMeters
     let jobs: JobMeters
@@ -15,9 +14,6 @@ final class Telemetry: Sendable {
         requests = RequestMeters(metrics)
         jobs = JobMeters(metrics)
         let isLogged = configuration.logsRequests && configuration.logger.logLevel <= .info
-        requestLog = isLogged ? RequestLog(configuration.logger, metrics: metrics) : nil
+        requestLog = isLogged ? RequestLog(log: configuration.logger) : nil
     }
-
-    /// Lets the log finish its lines.
-    func close(by deadline: DispatchTime) { requestLog?.close(by: deadline) }
 }

@@ -1,6 +1,7 @@
 // `limner info`: what a model folder holds, and what this machine computes it with.
 import ArgumentParser
 import LimnerEngine
+import LimnerImaging
 
 struct InfoCommand: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "info", abstract: "Describe the model and this build.")
@@ -17,6 +18,7 @@ struct InfoCommand: ParsableCommand {
         for precision in Precision.allCases {
             print("  \(precision.rawValue.padded(to: 6))  \(Pass.productName(precision))")
         }
+        print("faces     \(Raster.seesFaces ? "looked for" : "not looked for: built without the trait Faces")")
         print("model     \(folder)")
         for part in information.components {
             let types = part.elementTypes.joined(separator: "+")

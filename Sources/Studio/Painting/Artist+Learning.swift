@@ -45,7 +45,8 @@ extension Artist {
         let size = request.size ?? .longSide(model.defaults.size)
         let canvas = try Canvas(width: photo.width, height: photo.height, size: size, stride: model.stride)
         let (sketch, cuts) = fitted(pair.sketch, to: photo)
-        var warnings = given.photo.warnings.map { "photo: \($0)" } + given.sketch.warnings.map { "sketch: \($0)" }
+        let seen = given.photo.warnings + [given.photo.raster.faceWarning].compactMap { $0 }
+        var warnings = seen.map { "photo: \($0)" } + given.sketch.warnings.map { "sketch: \($0)" }
         warnings += [pair.warning].compactMap { $0 } + cuts
         let settings = settings(request)
         var stopwatch = Stopwatch()

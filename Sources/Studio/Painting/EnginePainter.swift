@@ -64,7 +64,7 @@ package struct EnginePainter: Painter {
         }
         try write(drawing, order)
         var outcome = outcome(drawing, order)
-        outcome.warnings = given.warnings.map(\.description)
+        outcome.warnings = (given.warnings + [given.raster.faceWarning].compactMap { $0 }).map(\.description)
         return outcome
     }
 

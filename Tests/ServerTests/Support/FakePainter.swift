@@ -1,5 +1,6 @@
 import Dispatch
 import FoundationEssentials
+import LimnerProtocol
 import LimnerServer
 import Synchronization
 
@@ -140,6 +141,7 @@ enum FakeStyle {
         }
         return StyleSummary(
             name: words.count > 1 ? String(words[1]) : nil, modelName: "fake", modelHash: said("model") ?? "0badc0de",
-            text: "draw", tokens: said("rows").flatMap(Int.init) ?? 77, width: 8, steps: 4, bestLoss: 0.5)
+            text: "draw", tokens: said("rows").flatMap(Int.init) ?? 77, width: 8, steps: 4, bestLoss: 0.5,
+            probe: [ProbePoint(step: 0, loss: 1), ProbePoint(step: 3, loss: 0.5)])
     }
 }

@@ -14,7 +14,7 @@ final class TestService: Sendable {
         _ painter: FakePainter = FakePainter(), folder: TemporaryFolder = TemporaryFolder(), workers: Int = 1,
         timepiece: any Timepiece = SystemTimepiece(), tls: TLSFiles? = nil, access: AccessPolicy = AccessPolicy(),
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }, logsRequests: Bool = true,
-        _ change: (inout ServiceLimits) -> Void = { _ in }
+        openAPI: [UInt8]? = Array("openapi: 3.1.0\n".utf8), _ change: (inout ServiceLimits) -> Void = { _ in }
     ) throws {
         self.folder = folder
         self.painter = painter
@@ -29,8 +29,7 @@ final class TestService: Sendable {
             ServiceConfiguration(
                 port: 0, tls: tls, dataFolder: folder.path + "/data", registryFolder: folder.path + "/registry",
                 workers: workers, limits: limits, access: access, version: "1.2.3",
-                openAPI: Array("openapi: 3.1.0\n".utf8),
-                logger: logger, logsRequests: logsRequests, timepiece: timepiece),
+                openAPI: openAPI, logger: logger, logsRequests: logsRequests, timepiece: timepiece),
             painter: painter)
         try service.start()
         guard let port = service.boundPort else { throw WireClient.Trouble.cannotConnect }
