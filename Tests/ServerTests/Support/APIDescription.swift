@@ -25,7 +25,7 @@ struct APIDescription {
         var root = URL(fileURLWithPath: #filePath)
         for _ in 0..<4 { root.deleteLastPathComponent() }
         let text = try String(contentsOf: root.appendingPathComponent("openapi.yaml"), encoding: .utf8)
-        return APIDescription(try YAMLReader.read(text))
+        return APIDescription(try Value(yaml: text))
     }
 
     private init(_ root: Value) {

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Yams
 
 /// What JSON can say, and what a description written in YAML holds.
 enum Value: Sendable, Equatable, Decodable {
@@ -44,6 +45,27 @@ enum Value: Sendable, Equatable, Decodable {
         case .text: ["string"]
         case .list: ["array"]
         case .object: ["object"]
+        }
+    }
+}
+
+extension Value {
+    /// What a YAML text says; times stay text.
+    init(yaml: String) throws {
+        self.init(loaded: try Yams.load(yaml: yaml, .default.removing(.timestamp)))
+    }
+
+    private init(loaded: Any?) {
+        switch loaded {
+        case let value as Bool: self = .bool(value)
+        case let value as Int: self = .number(Double(value))
+        case let value as Double: self = .number(value)
+        case let value as String: self = .text(value)
+        case let values as [Any]: self = .list(values.map(Value.init(loaded:)))
+        case let members as [AnyHashable: Any]:
+            let pairs = members.map { ("\($0.key)", Value(loaded: $0.value)) }
+            self = .object(Dictionary(uniqueKeysWithValues: pairs))
+        default: self = .null
         }
     }
 }
