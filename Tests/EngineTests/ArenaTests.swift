@@ -5,7 +5,7 @@ import LimnerEngine
 
 @Suite("The arena of a run")
 struct ArenaTests {
-    private func pass(_ arena: Arena) -> Pass { Pass(arena: arena) }
+    private func pass(_ arena: Arena) -> Pass { Pass(memory: RunMemory(arena)) }
 
     @Test("a loop holds what one of its steps does")
     func loop() {
@@ -36,7 +36,23 @@ struct ArenaTests {
 
     @Test("tensors outlive their arena's last pass")
     func outliving() {
-        let y = Pass(arena: Arena()).scale(random([8], seed: 5), by: 1)
+        let y = Pass(memory: RunMemory()).scale(random([8], seed: 5), by: 1)
         #expect(y.values == random([8], seed: 5).values)
+    }
+
+    @Test("a run finds the memory of the run before it, and leaves alone what that run has handed out")
+    func lending() {
+        let pool = ArenaPool()
+        var (kept, first): (Tensor?, ObjectIdentifier?)
+        do {
+            let memory = RunMemory(from: pool)
+            kept = Pass(memory: memory).scale(random([16, 16], seed: 6), by: 2)
+            first = ObjectIdentifier(memory.arena)
+        }
+        let (second, third) = (RunMemory(from: pool), RunMemory(from: pool))
+        #expect(ObjectIdentifier(second.arena) == first)
+        #expect(ObjectIdentifier(third.arena) != first)
+        _ = Pass(memory: second).scale(random([64, 64], seed: 7), by: 3)
+        #expect(kept?.values == random([16, 16], seed: 6, scale: 2).values)
     }
 }

@@ -9,25 +9,25 @@ package struct Branches: Sendable {
     private let empty: Instruction
     private let guidance: Guidance
     /// The memory of every step.
-    private let arena: Arena
+    private let memory: RunMemory
     private let memo = RunMemo()
 
     /// - Parameter photo: the photo's latent, [1, h, w, latent], not scaled.
     package init(
         model: DiffusionModel, photo: Tensor, instruction: Instruction, empty: Instruction, guidance: Guidance,
-        arena: Arena = Arena()
+        memory: RunMemory? = nil
     ) {
         self.model = model
         self.photo = photo
         self.instruction = instruction
         self.empty = empty
         self.guidance = guidance
-        self.arena = arena
+        self.memory = memory ?? model.runMemory()
     }
 
     /// The guided prediction for `latents` [1, h, w, latent], which the sampler has scaled.
     package func predict(_ latents: Tensor, timestep: Float) -> Tensor {
-        let pass = model.pass(arena: arena, memo: memo)
+        let pass = model.pass(memory: memory, memo: memo)
         let conditioned = pass.concatenate(latents, photo)
         guard guidance.isActive else {
             return model.unet(conditioned, timesteps: [timestep], instruction: instruction.batched, pass)
@@ -47,7 +47,7 @@ package struct Branches: Sendable {
 
     /// The predictions that no instruction changes, (∅, I) and (∅, 0): the constants of tuning.
     package func constants(_ latents: Tensor, timestep: Float) -> (photo: Tensor, unconditional: Tensor) {
-        let pass = model.pass(arena: arena)
+        let pass = model.pass(memory: memory)
         let unconditional = pass.concatenate(latents, Tensor(repeating: 0, shape: photo.shape))
         let inputs = Tensor.stacked([pass.concatenate(latents, photo), unconditional])
         let texts = Tensor.stacked([empty.batched, empty.batched])

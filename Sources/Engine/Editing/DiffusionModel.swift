@@ -12,6 +12,7 @@ public final class DiffusionModel: Sendable {
     public let hash: String
     /// How it computes.
     public let options: EngineOptions
+    private let arenas = ArenaPool()
     /// The file of packed weights, where there is one.
     private let panels: PanelCache?
     package let tokenizer: CLIPTokenizer
@@ -59,9 +60,12 @@ public final class DiffusionModel: Sendable {
     /// are used one after the other.
     package func rest(_ part: Part) { panels?.rest(part.rawValue + "/") }
 
+    /// Memory for a run with this model.
+    package func runMemory() -> RunMemory { RunMemory(from: arenas) }
+
     /// A pass through this model, in memory of its own unless it is one of a run.
-    package func pass(tape: Tape? = nil, arena: Arena = Arena(), memo: RunMemo? = nil) -> Pass {
-        Pass(options, tape: tape, arena: arena, memo: memo)
+    package func pass(tape: Tape? = nil, memory: RunMemory? = nil, memo: RunMemo? = nil) -> Pass {
+        Pass(options, tape: tape, memory: memory ?? runMemory(), memo: memo)
     }
 
     /// The folder's own name, for people.

@@ -62,21 +62,36 @@ struct PixelRows {
 
     /// Pointers of the result's pixels `rows`, counted over the whole batch, into `target` [taps, rows].
     func fill(_ rows: Range<Int>, _ target: UnsafeMutablePointer<UnsafeRawPointer?>) {
-        let count = rows.count
-        var (column, line) = (rows.lowerBound % result.width, rows.lowerBound / result.width)
-        for index in 0..<count {
-            let image = base + line / result.height * map.height * map.width * bytes
-            let (top, left) = (line % result.height * times + shift, column * times + shift)
-            for tap in 0..<kernel {
-                let row = source(top + tap, seen.height, map.height)
-                for other in 0..<kernel {
-                    let place = source(left + other, seen.width, map.width)
-                    target[(tap * kernel + other) * count + index] =
-                        row < 0 || place < 0 ? zeros : image + (row * map.width + place) * bytes
+        var first = rows.lowerBound
+        while first < rows.upperBound {
+            let line = first / result.width
+            let end = min((line + 1) * result.width, rows.upperBound)
+            let columns = first - line * result.width..<end - line * result.width
+            fill(line: line, columns, target + (first - rows.lowerBound), count: rows.count)
+            first = end
+        }
+    }
+
+    /// The pointers of some columns of one line of the result, `count` values from tap to tap.
+    private func fill(
+        line: Int, _ columns: Range<Int>, _ target: UnsafeMutablePointer<UnsafeRawPointer?>, count: Int
+    ) {
+        let image = base + line / result.height * map.height * map.width * bytes
+        let top = line % result.height * times + shift
+        for tap in 0..<kernel {
+            let row = source(top + tap, seen.height, map.height)
+            let start = image + max(row, 0) * map.width * bytes
+            for other in 0..<kernel {
+                let pointers = target + (tap * kernel + other) * count
+                guard row >= 0 else {
+                    pointers.update(repeating: zeros, count: columns.count)
+                    continue
+                }
+                for column in columns {
+                    let place = source(column * times + shift + other, seen.width, map.width)
+                    pointers[column - columns.lowerBound] = place < 0 ? zeros : start + place * bytes
                 }
             }
-            column += 1
-            if column == result.width { (column, line) = (0, line + 1) }
         }
     }
 

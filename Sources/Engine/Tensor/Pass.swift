@@ -14,7 +14,7 @@ package struct Pass {
     package let options: EngineOptions
     package let tape: Tape?
     /// Where the tensors of this pass live; kept from pass to pass of one run.
-    let arena: Arena?
+    let memory: RunMemory?
     /// What the passes of a run share besides: they all have the same instruction. nil where they have not.
     let memo: RunMemo?
     /// Called with a module's diffusers name and its output, for tests and inspection.
@@ -23,17 +23,17 @@ package struct Pass {
     /// - Parameters:
     ///   - options: of the model whose weights are used.
     ///   - tape: records the pass for a gradient; nil records nothing.
-    ///   - arena: of the run; nil takes memory from the system.
+    ///   - memory: of the run; nil takes it from the system.
     ///   - memo: of a run whose passes have one instruction.
     ///   - kernels: a table of CKernels; nil takes the best this CPU has.
     ///   - observe: sees every named module's output.
     package init(
-        _ options: EngineOptions = EngineOptions(), tape: Tape? = nil, arena: Arena? = nil, memo: RunMemo? = nil,
+        _ options: EngineOptions = EngineOptions(), tape: Tape? = nil, memory: RunMemory? = nil, memo: RunMemo? = nil,
         kernels: UnsafePointer<limner_kernels>? = nil, observe: ((String, Tensor) -> Void)? = nil
     ) {
         self.options = options
         self.tape = tape
-        self.arena = arena
+        self.memory = memory
         self.memo = memo
         let best = limner_kernels_best()!
         self.kernels = (kernels ?? best).pointee
@@ -48,7 +48,7 @@ package struct Pass {
 
     /// A tensor of this run whose values are not set yet.
     func tensor(_ shape: [Int], _ element: Precision = .f32) -> Tensor {
-        Tensor(uninitialized: shape, element, arena: arena)
+        Tensor(uninitialized: shape, element, arena: memory?.arena)
     }
 
     /// Room for `count` values during `body`, from the memory of the run.
@@ -71,7 +71,9 @@ package struct Pass {
 
     /// The same pass, recording elsewhere or nowhere.
     func taped(_ tape: Tape?) -> Pass {
-        withUnsafePointer(to: kernels) { Pass(options, tape: tape, arena: arena, kernels: usesBestKernels ? nil : $0) }
+        withUnsafePointer(to: kernels) {
+            Pass(options, tape: tape, memory: memory, kernels: usesBestKernels ? nil : $0)
+        }
     }
 
     /// `y`, on the tape when one of the inputs is tracked.

@@ -24,7 +24,7 @@ package struct NoisyPairs {
     private let schedule: NoiseSchedule
     private let toneAndContrast: ToneAndContrast?
     /// The memory of every step.
-    private let arena = Arena()
+    private let memory: RunMemory
 
     package init(
         _ model: DiffusionModel, photo: Tensor, sketch: Tensor, guidance: Guidance,
@@ -37,6 +37,7 @@ package struct NoisyPairs {
                     "'tone_and_contrast' needs a model that predicts v or the sample, but this one predicts the noise")
         }
         self.model = model
+        memory = model.runMemory()
         self.photo = model.photoLatent(photo)
         self.sketch = model.targetLatent(sketch)
         self.guidance = guidance
@@ -79,7 +80,7 @@ package struct NoisyPairs {
     private func target(_ wanted: Tensor, _ noisy: Tensor, _ timestep: Int) -> Tensor {
         guard guidance.isActive else { return wanted }
         let branches = Branches(
-            model: model, photo: photo, instruction: empty, empty: empty, guidance: guidance, arena: arena)
+            model: model, photo: photo, instruction: empty, empty: empty, guidance: guidance, memory: memory)
         let constants = branches.constants(noisy, timestep: Float(timestep))
         return guidance.branchTarget(wanted, photo: constants.photo, unconditional: constants.unconditional)
     }
@@ -91,7 +92,7 @@ package struct NoisyPairs {
     package func loss(_ instruction: Tensor, _ pairs: [NoisyPair], gradient: Bool) -> (loss: Double, gradient: Tensor?)
     {
         let tape = gradient ? Tape() : nil
-        let pass = model.pass(tape: tape, arena: arena)
+        let pass = model.pass(tape: tape, memory: memory)
         let rows = Tensor.stacked(Array(repeating: instruction.reshaped([1] + instruction.shape), count: pairs.count))
         let watched = tape?.watch(rows) ?? rows
         let prediction = model.unet(

@@ -21,7 +21,7 @@ struct Workbench {
     private let photo: Tensor
     private let sketch: Tensor
     /// Kept between passes, as a run of many steps keeps its own.
-    private let arena = Arena()
+    private let memory = RunMemory()
 
     /// Does the work once and says how much it was.
     typealias Work = () throws -> Arithmetic
@@ -81,7 +81,8 @@ struct Workbench {
         let input = noise(count, channels: model.unet.configuration.inChannels)
         let instruction = Tensor.stacked(Array(repeating: rows.reshaped([1] + rows.shape), count: count))
         return {
-            _ = model.unet(input, timesteps: [Float(Self.timestep)], instruction: instruction, model.pass(arena: arena))
+            _ = model.unet(
+                input, timesteps: [Float(Self.timestep)], instruction: instruction, model.pass(memory: memory))
             return unet(batch: count).forward
         }
     }
