@@ -112,17 +112,17 @@ NEUTRAL = {
 HATCH_WAVES = [(2, 2), (2, -2), (3, 1), (1, 3), (3, -1), (1, -3), (3, 0), (0, 3), (3, 2), (2, -3), (4, 0), (0, 4)]
 FAMILIES = {
     "pencil": 22,
-    "contour": 14,
-    "inked": 18,
-    "portrait": 24,
+    "contour": 15,
+    "inked": 20,
+    "portrait": 25,
     "charcoal": 11,
-    "hatched": 3,
-    "stippled": 1,
-    "threads": 1,
-    "wash": 5,
+    "hatched": 1,
+    "stippled": 0.5,
+    "threads": 0.5,
+    "wash": 4,
     "plain": 1,
 }
-PAPERS = {"white": 74, "warm": 10, "grey": 5, "blue": 2, "dark": 3, "any": 6}
+PAPERS = {"white": 86, "warm": 7, "grey": 2, "blue": 1, "dark": 1.5, "any": 2.5}
 
 
 def batch(styles: list[dict[str, float]], device: str = "cpu") -> dict[str, torch.Tensor]:
@@ -139,10 +139,12 @@ def sample(rng: random.Random) -> tuple[str, dict[str, float]]:
     _FAMILY[family](style, rng)
     if family != "plain":
         if rng.random() < 0.25:
-            rng.choice([_add_line, _add_dodge, _add_tone, _add_hatch, _add_local])(style, rng)
+            rng.choice([_add_line, _add_dodge, _add_tone, _add_local])(style, rng)
         _look(style, rng)
+        if rng.random() < (0.2 if family in ("contour", "inked") else 0.5):
+            _add_stroke(style, rng)
         paper(style, rng.choices(list(PAPERS), PAPERS.values())[0], rng)
-        if rng.random() < 0.06:
+        if rng.random() < 0.03:
             style["keep_colour"] = rng.uniform(0.3, 1)
     return family, style
 
@@ -161,7 +163,7 @@ def paper(style: dict[str, float], kind: str, rng: random.Random) -> None:
     pen = (hue, 0.0, ink)
     if kind == "dark":
         pen = (hue, rng.uniform(0, 0.2), rng.uniform(0.8, 1))
-    elif rng.random() < (0.4 if kind == "warm" else 0.2):
+    elif rng.random() < (0.3 if kind == "warm" else 0.08):
         pen = (rng.choice([0.03, 0.07, 0.62, rng.random()]), rng.uniform(0.4, 0.9), rng.uniform(0.15, 0.5))
     if kind in ("grey", "blue", "any") and rng.random() < 0.5:
         style["chalk"] = rng.uniform(0.3, 1)
@@ -171,7 +173,7 @@ def paper(style: dict[str, float], kind: str, rng: random.Random) -> None:
 
 
 def _look(s: dict[str, float], rng: random.Random) -> None:
-    """How the artist sees the sitter: colour filter, pale skin, tone curve."""
+    """How the artist sees the sitter and fills the paper: colour filter, pale skin, tone curve."""
     if rng.random() < 0.4:
         s["filter"] = rng.uniform(-1, 1)
     if rng.random() < 0.4:
@@ -182,8 +184,6 @@ def _look(s: dict[str, float], rng: random.Random) -> None:
         s["curve_high"] = rng.uniform(max(0.3, s["curve_low"] + 0.15), 1)
     elif rng.random() < 0.25:
         _two_tone(s, rng)
-    if rng.random() < 0.35:
-        _add_stroke(s, rng)
 
 
 def _two_tone(s: dict[str, float], rng: random.Random) -> None:
@@ -193,7 +193,7 @@ def _two_tone(s: dict[str, float], rng: random.Random) -> None:
 
 
 def _add_stroke(s, rng):
-    s["stroke"], s["stroke_edge"] = rng.uniform(0.3, 1), rng.uniform(3, 16)
+    s["stroke"], s["stroke_edge"] = rng.uniform(0.4, 1), rng.uniform(4, 16)
     s["stroke_long"] = float(rng.choices((0, 1, 2), (3, 4, 4))[0])
     s["stroke_follow"] = rng.choice([0.0, 1.0, rng.random()])
     s["stroke_turn"] = rng.choice([rng.uniform(0, math.pi), rng.uniform(0.6, 1.0)])

@@ -36,15 +36,15 @@ class Settings:
     """What a run needs to know; sizes are pixels."""
 
     seed: int = 0
-    peak: float = 5e-4
+    peak: float = 7e-4
     # (until this share of the budget, size, duos in a batch): small pictures first, then larger ones among them.
-    plan: tuple[tuple[float, int, int], ...] = ((0.6, 96, 6), (1.0, 192, 2))
+    plan: tuple[tuple[float, int, int], ...] = ((0.75, 96, 4), (1.0, 192, 2))
     rehearsal: float = 0.5
     fresh: float = 0.34
     ring: int = 1024
     # How often an instruction is a sentence; else the instruction encoder gives it.
     sentence_share: float = 0.25
-    instruction_pace: float = 2.0
+    instruction_pace: float = 1.5
     foreign_tail: float = 0.2
     row_noise: float = 0.2
     last_step_share: float = 0.96
