@@ -12,7 +12,7 @@ TEST_FLAGS = -c release --disable-testable-imports
 export SWIFT MODEL PYTHON PHOTO SKETCH PHOTOS OUT TUNE_STEPS
 
 .DEFAULT_GOAL := help
-.PHONY: help bootstrap build demo test run bench check format check-http check-load test-scripts test-training goldens full-size-model clean
+.PHONY: help bootstrap build demo test run bench profile check format check-http check-load test-scripts test-training goldens full-size-model clean
 
 help: ## list these targets
 	@echo 'Limner draws any photo in the style of one photo-sketch pair.'
@@ -34,8 +34,11 @@ test: bootstrap test-scripts ## build and run every test of the package
 run: build ## serve on 127.0.0.1, port 8080, data in ~/.local/share/limner
 	$$($(SWIFT) build -c release --show-bin-path)/limner serve --model $(MODEL) --port $(PORT)
 
-bench: build ## time sketch and tune; with PYTHON=… of a venv with diffusers, diffusers beside it
+bench: build ## measure how fast this machine draws and tunes; PEER=1 beside diffusers (minutes; docs/performance.md)
 	@scripts/bench
+
+profile: build ## where the time goes, by kind of op: a UNet pass, a VAE decode, a tuning step
+	@scripts/profile
 
 check: bootstrap ## format, module law, every test: what a change must pass
 	$(LINT)
@@ -70,4 +73,4 @@ full-size-model: ## write full-size-model/, random weights in the full model's s
 	@touch .venv-training
 
 clean: ## remove what was built and drawn; styles and jobs of `make run` stay
-	rm -rf .build demo-output
+	rm -rf .build demo-output bench-output

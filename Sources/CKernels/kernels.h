@@ -44,6 +44,28 @@ static inline float normal_cdf(float x) {
 
 static inline float normal_density(float x) { return 0.39894228f * exponential(-0.5f * x * x); }
 
+// BF16 is the upper half of a float, rounded to nearest, ties to even.
+static inline uint16_t narrowed(float x) {
+    uint32_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (uint16_t)((bits + 0x7FFF + (bits >> 16 & 1)) >> 16);
+}
+
+static inline float widened(uint16_t x) {
+    uint32_t bits = (uint32_t)x << 16;
+    float wide;
+    memcpy(&wide, &bits, sizeof wide);
+    return wide;
+}
+
+static void narrow(const float *x, uint16_t *y, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] = narrowed(x[i]);
+}
+
+static void widen(const uint16_t *x, float *y, size_t count) {
+    for (size_t i = 0; i < count; i++) y[i] = widened(x[i]);
+}
+
 static void add(const float *a, const float *b, float *out, size_t count) {
     for (size_t i = 0; i < count; i++) out[i] = a[i] + b[i];
 }
@@ -87,22 +109,46 @@ static void gelu_adjoint(const float *x, const float *dy, float *dx, size_t coun
     for (size_t i = 0; i < count; i++) dx[i] = dy[i] * (normal_cdf(x[i]) + x[i] * normal_density(x[i]));
 }
 
-static void geglu(const float *x, float *y, size_t rows, size_t width) {
-    for (size_t r = 0; r < rows; r++) {
-        const float *a = x + r * 2 * width, *b = a + width;
-        float *out = y + r * width;
-        for (size_t c = 0; c < width; c++) out[c] = a[c] * b[c] * normal_cdf(b[c]);
+static void geglu(const float *x, float *y, size_t rows, size_t width, size_t span) {
+    for (size_t r = 0; r < rows * width / span; r++) {
+        const float *a = x + r * 2 * span, *b = a + span;
+        float *out = y + r * span;
+        for (size_t c = 0; c < span; c++) out[c] = a[c] * b[c] * normal_cdf(b[c]);
     }
 }
 
-static void geglu_adjoint(const float *x, const float *dy, float *dx, size_t rows, size_t width) {
-    for (size_t r = 0; r < rows; r++) {
-        const float *a = x + r * 2 * width, *b = a + width, *d = dy + r * width;
-        float *da = dx + r * 2 * width, *db = da + width;
-        for (size_t c = 0; c < width; c++) {
+static void geglu_bf16(const uint16_t *x, uint16_t *y, size_t rows, size_t width, size_t span) {
+    for (size_t r = 0; r < rows * width / span; r++) {
+        const uint16_t *a = x + r * 2 * span, *b = a + span;
+        uint16_t *out = y + r * span;
+        for (size_t c = 0; c < span; c++) {
+            float gate = widened(b[c]);
+            out[c] = narrowed(widened(a[c]) * gate * normal_cdf(gate));
+        }
+    }
+}
+
+static void geglu_adjoint(const float *x, const float *dy, float *dx, size_t rows, size_t width, size_t span) {
+    for (size_t r = 0; r < rows * width / span; r++) {
+        const float *a = x + r * 2 * span, *b = a + span, *d = dy + r * span;
+        float *da = dx + r * 2 * span, *db = da + span;
+        for (size_t c = 0; c < span; c++) {
             float cdf = normal_cdf(b[c]);
             da[c] = d[c] * b[c] * cdf;
             db[c] = d[c] * a[c] * (cdf + b[c] * normal_density(b[c]));
+        }
+    }
+}
+
+static void geglu_bf16_adjoint(const uint16_t *x, const float *dy, float *dx, size_t rows, size_t width, size_t span) {
+    for (size_t r = 0; r < rows * width / span; r++) {
+        const uint16_t *a = x + r * 2 * span, *b = a + span;
+        const float *d = dy + r * span;
+        float *da = dx + r * 2 * span, *db = da + span;
+        for (size_t c = 0; c < span; c++) {
+            float gate = widened(b[c]), cdf = normal_cdf(gate);
+            da[c] = d[c] * gate * cdf;
+            db[c] = d[c] * widened(a[c]) * (cdf + gate * normal_density(gate));
         }
     }
 }
@@ -146,12 +192,18 @@ static inline void moments(const float *x, size_t width, float epsilon, float *m
     *inverse = 1.0f / sqrtf(squares / (float)width + epsilon);
 }
 
-static void layer_norm(const float *x, const float *gamma, const float *beta, float *y, size_t rows, size_t width, float epsilon) {
+static void layer_norm(const float *x, const float *gamma, const float *beta, void *y, size_t rows, size_t width, float epsilon, int bf16) {
     for (size_t r = 0; r < rows; r++) {
         const float *row = x + r * width;
-        float *out = y + r * width, mean, inverse;
+        float mean, inverse;
         moments(row, width, epsilon, &mean, &inverse);
-        for (size_t c = 0; c < width; c++) out[c] = (row[c] - mean) * inverse * gamma[c] + beta[c];
+        if (bf16) {
+            uint16_t *out = (uint16_t *)y + r * width;
+            for (size_t c = 0; c < width; c++) out[c] = narrowed((row[c] - mean) * inverse * gamma[c] + beta[c]);
+        } else {
+            float *out = (float *)y + r * width;
+            for (size_t c = 0; c < width; c++) out[c] = (row[c] - mean) * inverse * gamma[c] + beta[c];
+        }
     }
 }
 
@@ -209,6 +261,21 @@ static void affine(const float *x, const float *a, const float *b, float *y, siz
     }
 }
 
+static void affine_bf16(const float *x, const float *a, const float *b, uint16_t *y, size_t rows, size_t width, int silu) {
+    for (size_t r = 0; r < rows; r++) {
+        const float *row = x + r * width;
+        uint16_t *out = y + r * width;
+        if (silu) {
+            for (size_t c = 0; c < width; c++) {
+                float z = row[c] * a[c] + b[c];
+                out[c] = narrowed(z * sigmoid(z));
+            }
+        } else {
+            for (size_t c = 0; c < width; c++) out[c] = narrowed(row[c] * a[c] + b[c]);
+        }
+    }
+}
+
 static void affine_silu_adjoint(const float *x, const float *a, const float *b, const float *dy, float *dz, size_t rows, size_t width) {
     for (size_t r = 0; r < rows; r++) {
         const float *row = x + r * width, *d = dy + r * width;
@@ -227,7 +294,7 @@ static void affine_pair(const float *dz, const float *x, const float *p, const f
 }
 
 const limner_kernels LIMNER_TABLE = {
-    LIMNER_NAME, add, scale, add_row, silu, silu_adjoint, quick_gelu, quick_gelu_adjoint, gelu, gelu_adjoint,
-    geglu, geglu_adjoint, softmax, softmax_adjoint, layer_norm, layer_norm_adjoint, channel_sums, affine,
-    affine_silu_adjoint, affine_pair,
+    LIMNER_NAME, narrow, widen, add, scale, add_row, silu, silu_adjoint, quick_gelu, quick_gelu_adjoint, gelu,
+    gelu_adjoint, geglu, geglu_bf16, geglu_adjoint, geglu_bf16_adjoint, softmax, softmax_adjoint, layer_norm,
+    layer_norm_adjoint, channel_sums, affine, affine_bf16, affine_silu_adjoint, affine_pair,
 };

@@ -1,8 +1,8 @@
 // Elementwise, normalisation and softmax kernels of the engine.
 //
 // Each kernel is plain C, compiled once per instruction set (kernels.h); the table of the best set that this CPU has
-// is chosen at run time, so one binary runs with and without AVX-512. All pointers are to contiguous row-major F32;
-// nothing here allocates, starts a thread or keeps state. GEMM is OpenBLAS's business, not this file's.
+// is chosen at run time, so one binary runs with and without AVX-512. All pointers are to contiguous row-major F32, or BF16
+// where a kernel says so; nothing here allocates, starts a thread or keeps state. Products of matrices are Panels.h's.
 #ifndef LIMNER_CKERNELS_H
 #define LIMNER_CKERNELS_H
 
@@ -12,6 +12,9 @@
 typedef struct {
     const char *name;
 
+    // F32 to BF16, rounded to nearest, and back
+    void (*narrow)(const float *x, uint16_t *y, size_t count);
+    void (*widen)(const uint16_t *x, float *y, size_t count);
     // out[i] = a[i] + b[i]
     void (*add)(const float *a, const float *b, float *out, size_t count);
     // out[i] = x[i] * factor
@@ -28,23 +31,26 @@ typedef struct {
     // y = ½ x (1 + erf(x/√2))
     void (*gelu)(const float *x, float *y, size_t count);
     void (*gelu_adjoint)(const float *x, const float *dy, float *dx, size_t count);
-    // x [rows, 2·width] = (a | b) per row; y = a · gelu(b)
-    void (*geglu)(const float *x, float *y, size_t rows, size_t width);
-    void (*geglu_adjoint)(const float *x, const float *dy, float *dx, size_t rows, size_t width);
+    // x [rows, 2·width] = spans of (a | b), `span` values each; y = a · gelu(b), [rows, width]
+    void (*geglu)(const float *x, float *y, size_t rows, size_t width, size_t span);
+    void (*geglu_bf16)(const uint16_t *x, uint16_t *y, size_t rows, size_t width, size_t span);
+    void (*geglu_adjoint)(const float *x, const float *dy, float *dx, size_t rows, size_t width, size_t span);
+    void (*geglu_bf16_adjoint)(const uint16_t *x, const float *dy, float *dx, size_t rows, size_t width, size_t span);
 
     // in place on each row: exp(scale·(x − max)) / Σ; a row's first `visible` + r entries count when causal ≥ 0, the rest become 0
     void (*softmax)(float *x, size_t rows, size_t width, float scale, ptrdiff_t causal);
     // in place on dp: ds = scale · p · (dp − Σ p·dp)
     void (*softmax_adjoint)(const float *p, float *dp, size_t rows, size_t width, float scale);
 
-    // y = (x − mean)/√(var + ε) · gamma + beta over each row
-    void (*layer_norm)(const float *x, const float *gamma, const float *beta, float *y, size_t rows, size_t width, float epsilon);
+    // y = (x − mean)/√(var + ε) · gamma + beta over each row; y is BF16 when bf16 ≠ 0
+    void (*layer_norm)(const float *x, const float *gamma, const float *beta, void *y, size_t rows, size_t width, float epsilon, int bf16);
     void (*layer_norm_adjoint)(const float *x, const float *gamma, const float *dy, float *dx, size_t rows, size_t width, float epsilon);
 
     // sums[c] += Σ_r x[r, c], products[c] += Σ_r x[r, c] · y[r, c] (y may be x)
     void (*channel_sums)(const float *x, const float *y, size_t rows, size_t width, double *sums, double *products);
     // y[r, c] = x[r, c] · a[c] + b[c], then SiLU when silu ≠ 0
     void (*affine)(const float *x, const float *a, const float *b, float *y, size_t rows, size_t width, int silu);
+    void (*affine_bf16)(const float *x, const float *a, const float *b, uint16_t *y, size_t rows, size_t width, int silu);
     // dz = dy · silu'(x·a + b)
     void (*affine_silu_adjoint)(const float *x, const float *a, const float *b, const float *dy, float *dz, size_t rows, size_t width);
     // dx[r, c] = dz[r, c] · p[c] + x[r, c] · q[c] + s[c]

@@ -61,6 +61,15 @@ package struct SafetensorsFile: Sendable {
         }
     }
 
+    /// Reads `target.count` values of a tensor, from value `first` on.
+    func read(_ name: String, from first: Int, into target: UnsafeMutableBufferPointer<Float>) throws(EngineError) {
+        let entry = try readable(name)
+        guard first >= 0, first + target.count <= entry.count else {
+            throw fault(name, "it holds \(entry.count) values; \(target.count) were asked for from \(first) on")
+        }
+        convert(entry, from: first, into: target)
+    }
+
     /// The values of an I32 tensor: token ids in test fixtures.
     package func integers(_ name: String) throws(EngineError) -> [Int32] {
         guard let entry = tensors[name] else { throw fault(name, "missing") }
@@ -72,11 +81,14 @@ package struct SafetensorsFile: Sendable {
         }
     }
 
+    /// Lets go of all pages; what is read later comes back from the file.
+    func rest() { mapping.release(0..<mapping.bytes.count) }
+
     private func fault(_ name: String, _ detail: String) -> EngineError {
         .tensor(file: path, key: name, detail: detail)
     }
 
-    private func readable(_ name: String) throws(EngineError) -> Entry {
+    fileprivate func readable(_ name: String) throws(EngineError) -> Entry {
         guard let entry = tensors[name] else { throw fault(name, "missing") }
         guard entry.type.isReadable else {
             throw fault(name, "its type is \(entry.type.rawValue); F32, F16 and BF16 are read")
@@ -84,13 +96,38 @@ package struct SafetensorsFile: Sendable {
         return entry
     }
 
-    private func convert(_ entry: Entry, into target: UnsafeMutableBufferPointer<Float>) {
+    private func convert(_ entry: Entry, from first: Int = 0, into target: UnsafeMutableBufferPointer<Float>) {
         guard entry.count > 0, let start = mapping.bytes.baseAddress else { return }
-        let source = start + entry.bytes.lowerBound
+        let source = start + entry.bytes.lowerBound + first * entry.type.width
         switch entry.type {
         case .f16: ElementConversion.widenHalves(source, target)
         case .bf16: ElementConversion.widenBrainFloats(source, target)
         default: ElementConversion.copyFloats(source, target)
+        }
+    }
+}
+
+/// A matrix of a file whose rows are read when they are needed: of a vocabulary a sentence needs few.
+struct StoredRows: Sendable {
+    private let file: SafetensorsFile
+    private let name: String
+    private let width: Int
+
+    /// - Throws: `EngineError.tensor` when the matrix cannot be read.
+    init(_ file: SafetensorsFile, _ name: String, width: Int) throws(EngineError) {
+        (self.file, self.name, self.width) = (file, name, width)
+        _ = try file.readable(name)
+    }
+
+    /// Row number `index`, which must be one of the matrix.
+    subscript(_ index: Int) -> [Float] {
+        [Float](unsafeUninitializedCapacity: width) { row, count in
+            do {
+                try file.read(name, from: index * width, into: UnsafeMutableBufferPointer(rebasing: row[..<width]))
+            } catch {
+                preconditionFailure("\(error)")
+            }
+            count = width
         }
     }
 }

@@ -97,12 +97,21 @@ package final class Weights {
         return try files[location.file].floats(location.name)
     }
 
-    /// Checks that every tensor was taken.
+    /// Marks the tensor `key` of any of `shapes` used without reading it.
+    func skip(_ key: String, shapes: [[Int]]) throws(EngineError) { _ = try claim([key], shapes) }
+
+    /// The rows of the matrix `key`, to be read one by one where they lie.
+    func rows(_ key: String, shape: [Int]) throws(EngineError) -> StoredRows {
+        let location = try claim([key], [shape])
+        return try StoredRows(files[location.file], location.name, width: shape[1])
+    }
+
+    /// Checks that every tensor was taken, and lets go of the pages that were read.
     ///
     /// - Throws: `EngineError.tensor` naming the first key that the model has no place for.
     package func finish() throws(EngineError) {
         let left = locations.keys.filter { !taken.contains($0) && !Self.isIgnored($0) }.sorted()
-        guard let key = left.first, let location = locations[key] else { return }
+        guard let key = left.first, let location = locations[key] else { return files.forEach { $0.rest() } }
         let others = left.count > 1 ? " (and \(left.count - 1) more)" : ""
         throw EngineError.tensor(
             file: files[location.file].path, key: location.name,

@@ -8,21 +8,25 @@ package struct Branches: Sendable {
     private let instruction: Instruction
     private let empty: Instruction
     private let guidance: Guidance
+    /// The memory of every step.
+    private let arena: Arena
 
     /// - Parameter photo: the photo's latent, [1, h, w, latent], not scaled.
     package init(
-        model: DiffusionModel, photo: Tensor, instruction: Instruction, empty: Instruction, guidance: Guidance
+        model: DiffusionModel, photo: Tensor, instruction: Instruction, empty: Instruction, guidance: Guidance,
+        arena: Arena = Arena()
     ) {
         self.model = model
         self.photo = photo
         self.instruction = instruction
         self.empty = empty
         self.guidance = guidance
+        self.arena = arena
     }
 
     /// The guided prediction for `latents` [1, h, w, latent], which the sampler has scaled.
     package func predict(_ latents: Tensor, timestep: Float) -> Tensor {
-        let pass = Pass()
+        let pass = model.pass(arena: arena)
         let conditioned = pass.concatenate(latents, photo)
         guard guidance.isActive else {
             return model.unet(conditioned, timesteps: [timestep], instruction: instruction.batched, pass)
@@ -40,7 +44,7 @@ package struct Branches: Sendable {
 
     /// The predictions that no instruction changes, (∅, I) and (∅, 0): the constants of tuning.
     package func constants(_ latents: Tensor, timestep: Float) -> (photo: Tensor, unconditional: Tensor) {
-        let pass = Pass()
+        let pass = model.pass(arena: arena)
         let unconditional = pass.concatenate(latents, Tensor(repeating: 0, shape: photo.shape))
         let inputs = Tensor.stacked([pass.concatenate(latents, photo), unconditional])
         let texts = Tensor.stacked([empty.batched, empty.batched])

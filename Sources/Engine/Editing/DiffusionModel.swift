@@ -10,6 +10,10 @@ public final class DiffusionModel: Sendable {
     public let defaults: ModelDefaults
     /// SHA-256 over every file that decides what this model computes, hexadecimal.
     public let hash: String
+    /// How it computes.
+    public let options: EngineOptions
+    /// The file of packed weights, where there is one.
+    private let panels: PanelCache?
     package let tokenizer: CLIPTokenizer
     package let textEncoder: TextEncoder
     package let unet: UNet
@@ -19,23 +23,44 @@ public final class DiffusionModel: Sendable {
     package let instructionEncoder: InstructionEncoder?
 
     /// Reads a folder; every weight is used exactly once or the error names it.
-    public init(folder: String) throws(EngineError) {
+    public init(folder: String, options: EngineOptions = EngineOptions()) throws(EngineError) {
         self.folder = folder
+        self.options = options
         let files = try ModelFiles(folder: folder)
         defaults = try ModelDefaults(folder: folder)
         scheduler = try files.scheduler()
         tokenizer = try CLIPTokenizer(folder: files.folder("tokenizer"))
-        textEncoder = try TextEncoder(files.weights(.textEncoder), files.textEncoder())
+        let cache = try files.panelCache(options)
+        panels = cache
+        let packed = { part in cache.map { PackedPart(cache: $0, part: part) } }
+        textEncoder = try TextEncoder(
+            files.weights(.textEncoder), files.textEncoder(), options, packed: packed(Part.textEncoder.rawValue))
         let unet = try files.unet()
-        self.unet = try UNet(files.weights(.unet(unet)), unet)
+        self.unet = try UNet(files.weights(.unet(unet)), unet, options, packed: packed(Part.unet.rawValue))
         let autoencoder = try files.autoencoder()
-        self.autoencoder = try Autoencoder(files.weights(.autoencoder(autoencoder)), autoencoder)
-        instructionEncoder = try files.instructionEncoder()
+        self.autoencoder = try Autoencoder(
+            files.weights(.autoencoder(autoencoder)), autoencoder, options, packed: packed(Part.autoencoder.rawValue))
+        instructionEncoder = try files.instructionEncoder(options)
         try Self.checkAgreement(unet, autoencoder, textEncoder.configuration, folder)
         try Self.checkAgreement(instructionEncoder, unet, tokenizer, folder)
         try Self.checkAgreement(tokenizer, textEncoder.configuration, folder)
-        hash = try files.hash()
+        hash = if let cache { cache.hash } else { try files.hash() }
+        cache?.finish()
     }
+
+    /// The parts that have packed weights.
+    private enum Part: String {
+        case textEncoder = "text_encoder"
+        case unet
+        case autoencoder = "vae"
+    }
+
+    /// Lets go of the memory of a part that a run is done with for now, where it can be had again from a file: the parts
+    /// are used one after the other.
+    private func rest(_ part: Part) { panels?.rest(part.rawValue + "/") }
+
+    /// A pass through this model, in memory of its own unless it is one of a run.
+    package func pass(tape: Tape? = nil, arena: Arena = Arena()) -> Pass { Pass(options, tape: tape, arena: arena) }
 
     /// The folder's own name, for people.
     public var name: String { URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent }
@@ -53,7 +78,8 @@ public final class DiffusionModel: Sendable {
     /// tower's positions is cut, as CLIP's tokenizer does.
     public func instruction(_ text: String) -> Instruction {
         let ids = tokenizer.encode(text)
-        let rows = textEncoder(ids, Pass())
+        let rows = textEncoder(ids, pass())
+        rest(.textEncoder)
         let words = min(tokenizer.tokens(text).count, ids.count - 2)
         return Instruction(rows: rows.reshaped(Array(rows.shape.dropFirst())), wordCount: words)
     }
@@ -66,7 +92,7 @@ public final class DiffusionModel: Sendable {
     /// - Parameters: photo, sketch: [1, height, width, 3] in −1...1, of one size, sides multiples of `stride`.
     public func instruction(forPhoto photo: Tensor, sketch: Tensor) -> Instruction? {
         instructionEncoder.map { encoder in
-            let proposed = encoder(photo: photoLatent(photo), sketch: targetLatent(sketch), Pass()).values
+            let proposed = encoder(photo: photoLatent(photo), sketch: targetLatent(sketch), pass()).values
             let rows = instruction("").rows
             var values = rows.values
             values.replaceSubrange(rows.width..<rows.width + proposed.count, with: proposed)
@@ -76,18 +102,24 @@ public final class DiffusionModel: Sendable {
     }
 
     /// The photo's latent: the posterior's mode, not scaled. `picture` is [1, height, width, 3] in −1...1.
-    package func photoLatent(_ picture: Tensor) -> Tensor { autoencoder.mode(picture, Pass()) }
+    package func photoLatent(_ picture: Tensor) -> Tensor {
+        defer { rest(.autoencoder) }
+        return autoencoder.mode(picture, pass())
+    }
 
     /// The latent that is drawn: the mode times the scaling factor.
     package func targetLatent(_ picture: Tensor) -> Tensor {
-        Pass().scale(photoLatent(picture), by: autoencoder.configuration.scalingFactor)
+        pass().scale(photoLatent(picture), by: autoencoder.configuration.scalingFactor)
     }
 
     /// A drawn latent as a picture [1, height, width, 3], clamped to −1...1.
     /// - Throws: `EngineError.notFinite` when there is nothing to show.
     public func picture(_ latents: Tensor) throws(EngineError) -> Tensor {
-        let unscaled = Pass().scale(latents, by: 1 / autoencoder.configuration.scalingFactor)
-        let picture = autoencoder.decode(unscaled, Pass())
+        rest(.unet)
+        let pass = pass()
+        let unscaled = pass.scale(latents, by: 1 / autoencoder.configuration.scalingFactor)
+        let picture = autoencoder.decode(unscaled, pass)
+        rest(.autoencoder)
         for i in 0..<picture.count {
             guard picture.pointer[i].isFinite else { throw .notFinite(what: "the drawing") }
             picture.pointer[i] = min(max(picture.pointer[i], -1), 1)

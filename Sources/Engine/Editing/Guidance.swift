@@ -16,6 +16,9 @@ public struct Guidance: Sendable, Equatable {
     /// Whether the branches without instruction and without photo are looked at.
     package var isActive: Bool { text > 1 && image >= 1 }
 
+    /// How many branches a prediction needs: with s_I = 1 the one without a photo cancels out.
+    package var branches: Int { isActive ? (image == 1 ? 2 : 3) : 1 }
+
     /// ε(∅,0) + s_I (ε(∅,I) − ε(∅,0)) + s_T (ε(T,I) − ε(∅,I)).
     package func combine(instructed: Tensor, photo: Tensor, unconditional: Tensor) -> Tensor {
         let result = Tensor(uninitialized: instructed.shape)

@@ -1,6 +1,7 @@
 // Which files make up a model, and their hash: what a style remembers of the model it was tuned for.
 import COpenSSL
 package import Foundation
+import Glibc
 
 /// The files of one model: a folder in diffusers' layout, its weights in the component folders or in one CompVis file.
 struct ModelFiles {
@@ -48,10 +49,10 @@ struct ModelFiles {
     }
 
     /// The instruction encoder, where the folder has one.
-    func instructionEncoder() throws(EngineError) -> InstructionEncoder? {
+    func instructionEncoder(_ options: EngineOptions) throws(EngineError) -> InstructionEncoder? {
         guard let weights = try instructionEncoderWeights() else { return nil }
         return try InstructionEncoder(
-            weights, InstructionEncoderConfiguration(contentsOf: folder(Self.encoder) + "/config.json"))
+            weights, InstructionEncoderConfiguration(contentsOf: folder(Self.encoder) + "/config.json"), options)
     }
 
     func instructionEncoderWeights() throws(EngineError) -> Weights? {
@@ -60,6 +61,37 @@ struct ModelFiles {
     }
 
     func weights(_ part: ModelPart) throws(EngineError) -> Weights { try Weights(model: root, part: part) }
+
+    /// The file of packed weights beside the model: the one that is there and fits, or a new one to be filled; nil where
+    /// the model is small, the folder cannot be written to, or the CPU has no kernels that pack.
+    func panelCache(_ options: EngineOptions) throws(EngineError) -> PanelCache? {
+        guard let kernels = LayerWeights.kernelName(options.precision) else { return nil }
+        let (path, signature) = (root + "/limner-\(kernels).panels", signature())
+        if let cache = PanelCache(path: path, signature: signature) { return cache }
+        let values = try [weights(.textEncoder), weights(.unet(unet())), weights(.autoencoder(autoencoder()))].reduce(0)
+        {
+            $0 + $1.parameterCount
+        }
+        // Panels that are not full, and pages
+        let capacity = values * options.precision.width / 8 * 9 + (16 << 20)
+        guard values * options.precision.width >= PanelCache.smallest else { return nil }
+        return PanelCache(creating: path, signature: signature, hash: try hash(), capacity: capacity)
+    }
+
+    /// The model's files as they are now, without reading them.
+    private func signature() -> [String] {
+        var lines: [String] = []
+        for component in (Self.components + [Self.encoder, "."]).sorted() {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder(component))) ?? []
+            for name in names.sorted() where Self.counts(name) {
+                var status = stat()
+                guard stat(folder(component) + "/" + name, &status) == 0 else { continue }
+                let time = status.st_mtim
+                lines.append("\(component)/\(name) \(status.st_size) \(time.tv_sec).\(time.tv_nsec) \(status.st_ino)")
+            }
+        }
+        return lines
+    }
 
     /// SHA-256 over names and bytes of every JSON, text and safetensors file that the model is read from, by name.
     func hash() throws(EngineError) -> String {

@@ -7,9 +7,12 @@ package struct Autoencoder {
     private let decoder: AutoencoderDecoder
     private let quant, postQuant: ConvolutionLayer?
 
-    package init(_ weights: Weights, _ configuration: AutoencoderConfiguration) throws(EngineError) {
+    package init(
+        _ weights: Weights, _ configuration: AutoencoderConfiguration, _ options: EngineOptions = EngineOptions(),
+        packed: PackedPart? = nil
+    ) throws(EngineError) {
         self.configuration = configuration
-        let reader = WeightReader(weights)
+        let reader = WeightReader(weights, options, packed)
         let (latent, point) = (configuration.latentChannels, ConvolutionGeometry(kernel: 1, padding: 0))
         encoder = try AutoencoderEncoder(reader["encoder"], configuration)
         decoder = try AutoencoderDecoder(reader["decoder"], configuration)
@@ -84,8 +87,11 @@ struct AutoencoderAttention {
     }
 
     func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-        let n = norm(x, pass).reshaped([x.shape[0], x.shape[1] * x.shape[2], x.shape[3]])
-        let seen = pass.attention(query(n, pass), key(n, pass), value(n, pass), heads: 1)
-        return pass.add(x, output(seen, pass).reshaped(x.shape))
+        let rows = [x.shape[0], x.shape[1] * x.shape[2], x.shape[3]]
+        let held = pass.precision
+        let n = norm(x, pass, as: held).reshaped(rows)
+        let seen = pass.attention(
+            query(n, pass, as: held), key(n, pass, as: held), value(n, pass, as: held), heads: 1)
+        return output(seen, pass, adding: x.reshaped(rows)).reshaped(x.shape)
     }
 }

@@ -39,7 +39,7 @@ struct AutoencoderEncoder {
             for block in level.blocks { h = block(h, pass) }
             h = level.downsample?(h, pass) ?? h
         }
-        return output(norm(middle(h, pass), pass, silu: true), pass)
+        return output(norm(middle(h, pass), pass, silu: true, as: pass.precision), pass)
     }
 }
 
@@ -82,6 +82,6 @@ struct AutoencoderDecoder {
                 h = upsample(h, height: 2 * h.shape[1], width: 2 * h.shape[2], pass)
             }
         }
-        return output(norm(h, pass, silu: true), pass)
+        return output(norm(h, pass, silu: true, as: pass.precision), pass)
     }
 }

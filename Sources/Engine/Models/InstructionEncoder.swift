@@ -39,9 +39,13 @@ package struct InstructionEncoder {
     /// Added to the variance before the root, as in training.
     private static let epsilon = 1e-5
 
-    package init(_ weights: Weights, _ configuration: InstructionEncoderConfiguration) throws(EngineError) {
+    package init(
+        _ weights: Weights, _ configuration: InstructionEncoderConfiguration,
+        _ options: EngineOptions = EngineOptions(),
+        packed: PackedPart? = nil
+    ) throws(EngineError) {
         self.configuration = configuration
-        let reader = WeightReader(weights)
+        let reader = WeightReader(weights, options, packed)
         let geometry = ConvolutionGeometry(kernel: 3, stride: 2, padding: 1)
         var (inputs, convolutions) = (2 * configuration.latentChannels, [ConvolutionLayer]())
         for (index, outputs) in configuration.channels.enumerated() {

@@ -2,25 +2,75 @@
 
 /// y = x·Wᵀ + b.
 struct LinearLayer {
-    let weight: Tensor
+    let weight: LayerWeights
     let bias: Tensor?
 
     init(_ reader: WeightReader, _ inputs: Int, _ outputs: Int, bias: Bool = true) throws(EngineError) {
-        weight = try reader.matrix("weight", outputs, inputs)
+        weight = try reader.linear("weight", outputs, inputs)
         self.bias = bias ? try reader.tensor("bias", [outputs]) : nil
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor { pass.linear(x, weight: weight, bias: bias) }
+    /// - Parameters:
+    ///   - residual: added to the result.
+    ///   - element: what the result is held in.
+    func callAsFunction(_ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, as element: Precision = .f32)
+        -> Tensor
+    {
+        pass.linear(x, weight, ProductEnd(bias: bias, residual: residual, as: element))
+    }
+}
+
+/// The first half of a gated feed-forward layer, y = a · gelu(b) with (a | b) = x·Wᵀ + b. What gates a value lies near it,
+/// so that both are in a core's cache together.
+struct GatedLayer {
+    private let weight: LayerWeights
+    private let bias: Tensor
+    private let span: Int
+
+    /// Half a panel.
+    private static let span = 32
+
+    /// - Parameter inner: values of a, and of b.
+    init(_ reader: WeightReader, _ inputs: Int, _ inner: Int) throws(EngineError) {
+        let span = inner % Self.span == 0 ? Self.span : inner
+        self.span = span
+        weight = try reader.linear("weight", 2 * inner, inputs) { Self.interleaved($0, inner, span) }
+        bias = Self.interleaved(try reader.tensor("bias", [2 * inner]), inner, span)
+    }
+
+    func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
+        let isTracked = pass.tape != nil && x.node != nil
+        let end = ProductEnd(bias: bias, as: pass.precision, gates: !isTracked && gatesInPanels)
+        let y = pass.linear(x, weight, end)
+        return end.gates ? y : pass.geglu(y, span: span)
+    }
+
+    /// Whether a panel holds values beside those that gate them.
+    private var gatesInPanels: Bool {
+        if case .panels = weight { span == Self.span } else { false }
+    }
+
+    /// The rows of a and b in turns of `span`.
+    private static func interleaved(_ x: Tensor, _ inner: Int, _ span: Int) -> Tensor {
+        let width = x.count / (2 * inner)
+        let result = Tensor(uninitialized: x.shape)
+        for row in 0..<inner {
+            let target = row / span * 2 * span + row % span
+            (result.pointer + target * width).update(from: x.pointer + row * width, count: width)
+            (result.pointer + (target + span) * width).update(from: x.pointer + (inner + row) * width, count: width)
+        }
+        return result
+    }
 }
 
 /// A k×k convolution with bias.
 struct ConvolutionLayer {
-    let weight: Tensor
+    let weight: LayerWeights
     let bias: Tensor
     let geometry: ConvolutionGeometry
 
     init(_ reader: WeightReader, _ inputs: Int, _ outputs: Int, _ geometry: ConvolutionGeometry) throws(EngineError) {
-        weight = try reader.kernel("weight", outputs, inputs, geometry.kernel)
+        weight = try reader.convolution("weight", outputs, inputs, geometry.kernel)
         bias = try reader.tensor("bias", [outputs])
         self.geometry = geometry
     }
@@ -30,8 +80,21 @@ struct ConvolutionLayer {
         try self.init(reader, inputs, outputs, ConvolutionGeometry(kernel: 3, padding: 1))
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-        pass.convolution(x, weight: weight, bias: bias, geometry)
+    /// - Parameters:
+    ///   - residual: added to the result.
+    ///   - row: [batch, outputs], added to every pixel of its image.
+    ///   - enlarged: the size that x is brought to first.
+    func callAsFunction(
+        _ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, row: Tensor? = nil,
+        enlarged: (height: Int, width: Int)? = nil
+    ) -> Tensor {
+        guard let row, row.node == nil || pass.tape == nil else {
+            let y = pass.convolution(
+                x, weight, geometry, ProductEnd(bias: bias, residual: residual), enlarged: enlarged)
+            return row.map { pass.addPerImage(y, $0) } ?? y
+        }
+        let end = ProductEnd(bias: pass.addPerImage(bias.repeated(row.shape[0]), row), residual: residual)
+        return pass.convolution(x, weight, geometry, end, enlarged: enlarged)
     }
 }
 
@@ -49,8 +112,8 @@ struct GroupNormLayer {
         self.epsilon = epsilon
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: Pass, silu: Bool = false) -> Tensor {
-        pass.groupNorm(x, gamma: gamma, beta: beta, groups: groups, epsilon: epsilon, silu: silu)
+    func callAsFunction(_ x: Tensor, _ pass: Pass, silu: Bool = false, as element: Precision = .f32) -> Tensor {
+        pass.groupNorm(x, gamma: gamma, beta: beta, groups: groups, epsilon: epsilon, silu: silu, as: element)
     }
 }
 
@@ -66,8 +129,8 @@ struct LayerNormLayer {
         self.epsilon = epsilon
     }
 
-    func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-        pass.layerNorm(x, gamma: gamma, beta: beta, epsilon: epsilon)
+    func callAsFunction(_ x: Tensor, _ pass: Pass, as element: Precision = .f32) -> Tensor {
+        pass.layerNorm(x, gamma: gamma, beta: beta, epsilon: epsilon, as: element)
     }
 }
 
@@ -80,6 +143,6 @@ struct UpsampleLayer {
     }
 
     func callAsFunction(_ x: Tensor, height: Int, width: Int, _ pass: Pass) -> Tensor {
-        convolution(pass.nearest(x, height: height, width: width), pass)
+        convolution(x, pass, enlarged: (height, width))
     }
 }

@@ -36,15 +36,13 @@ struct ResidualBlock {
 
     /// x [batch, height, width, inputs]; `embedding` is SiLU of the embedding, [batch, its width].
     func callAsFunction(_ x: Tensor, embedding: Tensor? = nil, _ pass: Pass) -> Tensor {
-        var h = conv1(norm1(x, pass, silu: true), pass)
         let given = embedding.flatMap { embedding in projection.map { $0(embedding, pass) } }
+        var h = norm1(x, pass, silu: true, as: pass.precision)
         if let given, scalesAndShifts {
-            h = pass.modulateSiLU(norm2(h, pass), by: given)
+            h = pass.modulateSiLU(norm2(conv1(h, pass), pass), by: given, as: pass.precision)
         } else {
-            if let given { h = pass.addPerImage(h, given) }
-            h = norm2(h, pass, silu: true)
+            h = norm2(conv1(h, pass, row: given), pass, silu: true, as: pass.precision)
         }
-        h = conv2(h, pass)
-        return pass.add(shortcut?(x, pass) ?? x, h)
+        return conv2(h, pass, adding: shortcut?(x, pass) ?? x)
     }
 }

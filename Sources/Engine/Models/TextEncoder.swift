@@ -3,15 +3,19 @@
 
 /// CLIPTextModel.
 package struct TextEncoder {
-    private let tokens, positions: Tensor
+    private let tokens: StoredRows
+    private let positions: Tensor
     private let layers: [Layer]
     private let finalNorm: LayerNormLayer
     package let configuration: TextEncoderConfiguration
 
-    package init(_ weights: Weights, _ configuration: TextEncoderConfiguration) throws(EngineError) {
-        let reader = WeightReader(weights)
+    package init(
+        _ weights: Weights, _ configuration: TextEncoderConfiguration, _ options: EngineOptions = EngineOptions(),
+        packed: PackedPart? = nil
+    ) throws(EngineError) {
+        let reader = WeightReader(weights, options, packed)
         let width = configuration.width
-        tokens = try reader["embeddings.token_embedding"].tensor("weight", [configuration.vocabularySize, width])
+        tokens = try weights.rows("embeddings.token_embedding.weight", shape: [configuration.vocabularySize, width])
         positions = try reader["embeddings.position_embedding"].tensor(
             "weight", [configuration.positions, width])
         var layers: [Layer] = []
@@ -29,9 +33,9 @@ package struct TextEncoder {
         let width = configuration.width
         var x = Tensor(uninitialized: [1, ids.count, width])
         for (position, id) in ids.enumerated() {
+            let token = tokens[Int(id)]
             for channel in 0..<width {
-                x.pointer[position * width + channel] =
-                    tokens.pointer[Int(id) * width + channel] + positions.pointer[position * width + channel]
+                x.pointer[position * width + channel] = token[channel] + positions.pointer[position * width + channel]
             }
         }
         for layer in layers { x = layer(x, pass) }
@@ -59,11 +63,13 @@ package struct TextEncoder {
         }
 
         func callAsFunction(_ x: Tensor, _ pass: Pass) -> Tensor {
-            let n = norm1(x, pass)
-            let seen = pass.attention(query(n, pass), key(n, pass), value(n, pass), heads: heads, causal: true)
-            let h = pass.add(x, output(seen, pass))
-            let inner = wide(norm2(h, pass), pass)
-            return pass.add(h, narrow(quick ? pass.quickGELU(inner) : pass.gelu(inner), pass))
+            let held = pass.precision
+            let n = norm1(x, pass, as: held)
+            let seen = pass.attention(
+                query(n, pass, as: held), key(n, pass, as: held), value(n, pass, as: held), heads: heads, causal: true)
+            let h = output(seen, pass, adding: x)
+            let inner = wide(norm2(h, pass, as: held), pass)
+            return narrow(quick ? pass.quickGELU(inner) : pass.gelu(inner), pass, adding: h)
         }
     }
 }

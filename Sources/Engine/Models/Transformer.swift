@@ -15,9 +15,12 @@ struct AttentionLayer {
         self.heads = heads
     }
 
-    /// x [batch, n, width], context [batch, m, contextWidth].
-    func callAsFunction(_ x: Tensor, context: Tensor, _ pass: Pass) -> Tensor {
-        output(pass.attention(query(x, pass), key(context, pass), value(context, pass), heads: heads), pass)
+    /// x [batch, n, width], context [batch, m, contextWidth]; `residual` is added to the result.
+    func callAsFunction(_ x: Tensor, context: Tensor, adding residual: Tensor, _ pass: Pass) -> Tensor {
+        let held = pass.precision
+        let seen = pass.attention(
+            query(x, pass, as: held), key(context, pass, as: held), value(context, pass, as: held), heads: heads)
+        return output(seen, pass, adding: residual)
     }
 }
 
@@ -25,7 +28,8 @@ struct AttentionLayer {
 struct TransformerBlock {
     private let norm1, norm2, norm3: LayerNormLayer
     private let selfAttention, crossAttention: AttentionLayer
-    private let gate, output: LinearLayer
+    private let gate: GatedLayer
+    private let output: LinearLayer
     private let attendsToContextOnly: Bool
 
     init(
@@ -38,16 +42,17 @@ struct TransformerBlock {
         crossAttention = try AttentionLayer(reader["attn2"], width, contextWidth: contextWidth, heads: heads)
         norm3 = try LayerNormLayer(reader["norm3"], width)
         let inner = 4 * width
-        gate = try LinearLayer(reader["ff"]["net.0.proj"], width, 2 * inner)
+        gate = try GatedLayer(reader["ff"]["net.0.proj"], width, inner)
         output = try LinearLayer(reader["ff"]["net.2"], inner, width)
         attendsToContextOnly = onlyCrossAttention
     }
 
     func callAsFunction(_ x: Tensor, instruction: Tensor, _ pass: Pass) -> Tensor {
-        let first = norm1(x, pass)
-        var h = pass.add(selfAttention(first, context: attendsToContextOnly ? instruction : first, pass), x)
-        h = pass.add(crossAttention(norm2(h, pass), context: instruction, pass), h)
-        return pass.add(output(pass.geglu(gate(norm3(h, pass), pass)), pass), h)
+        let held = pass.precision
+        let first = norm1(x, pass, as: held)
+        var h = selfAttention(first, context: attendsToContextOnly ? instruction : first, adding: x, pass)
+        h = crossAttention(norm2(h, pass, as: held), context: instruction, adding: h, pass)
+        return output(gate(norm3(h, pass, as: held), pass), pass, adding: h)
     }
 }
 
@@ -56,6 +61,9 @@ struct SpatialTransformer {
     private let norm: GroupNormLayer
     private let input, output: LinearLayer
     private let blocks: [TransformerBlock]
+
+    /// Values of a map from which a block on a tape is computed again rather than kept: it would keep ten times as many.
+    private static let largestKept = 1 << 19
 
     /// The group norm's ε here is fixed in diffusers, whatever the UNet's is.
     private static let normEpsilon: Float = 1e-6
@@ -80,8 +88,14 @@ struct SpatialTransformer {
 
     /// x [batch, height, width, channels], instruction [batch, tokens, contextWidth].
     func callAsFunction(_ x: Tensor, instruction: Tensor, _ pass: Pass) -> Tensor {
-        var h = input(norm(x, pass), pass).reshaped([x.shape[0], x.shape[1] * x.shape[2], x.shape[3]])
-        for block in blocks { h = block(h, instruction: instruction, pass) }
-        return pass.add(output(h, pass).reshaped(x.shape), x)
+        let rows = [x.shape[0], x.shape[1] * x.shape[2], x.shape[3]]
+        var h = input(norm(x, pass, as: pass.precision), pass).reshaped(rows)
+        for block in blocks {
+            h =
+                pass.tape != nil && h.count > Self.largestKept
+                ? pass.recomputed([h, instruction]) { block($1[0], instruction: $1[1], $0) }
+                : block(h, instruction: instruction, pass)
+        }
+        return output(h, pass, adding: x.reshaped(rows)).reshaped(x.shape)
     }
 }

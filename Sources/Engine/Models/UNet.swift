@@ -13,9 +13,12 @@ package struct UNet {
     private let up: [UpBlock]
     private let norm: GroupNormLayer
 
-    package init(_ weights: Weights, _ configuration: UNetConfiguration) throws(EngineError) {
+    package init(
+        _ weights: Weights, _ configuration: UNetConfiguration, _ options: EngineOptions = EngineOptions(),
+        packed: PackedPart? = nil
+    ) throws(EngineError) {
         self.configuration = configuration
-        let reader = WeightReader(weights)
+        let reader = WeightReader(weights, options, packed)
         let widths = configuration.blockOutChannels
         let timeWidth = configuration.timeEmbeddingWidth
         time1 = try LinearLayer(reader["time_embedding.linear_1"], widths[0], timeWidth)

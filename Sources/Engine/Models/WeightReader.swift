@@ -4,15 +4,20 @@
 /// Reads the weights below one prefix.
 struct WeightReader {
     let weights: Weights
+    let options: EngineOptions
+    private let packed: PackedPart?
     private let prefix: String
 
-    init(_ weights: Weights, prefix: String = "") {
+    /// - Parameter packed: where this part's packed weights are or go to; nil keeps them in memory of their own.
+    init(_ weights: Weights, _ options: EngineOptions, _ packed: PackedPart?, prefix: String = "") {
         self.weights = weights
+        self.options = options
+        self.packed = packed
         self.prefix = prefix
     }
 
     /// The reader of the submodule `name`.
-    subscript(_ name: String) -> WeightReader { WeightReader(weights, prefix: prefix + name + ".") }
+    subscript(_ name: String) -> WeightReader { WeightReader(weights, options, packed, prefix: prefix + name + ".") }
 
     /// The reader of the list item `name.index`.
     subscript(_ name: String, _ index: Int) -> WeightReader { self["\(name).\(index)"] }
@@ -24,6 +29,41 @@ struct WeightReader {
         let tensor = Tensor(uninitialized: shape)
         try weights.take(prefix + name, shape: shape, into: tensor.buffer)
         return tensor
+    }
+
+    /// The packed weights of a linear layer.
+    func linear(
+        _ name: String, _ outputs: Int, _ inputs: Int, rearranging: (Tensor) -> Tensor = { $0 }
+    ) throws(EngineError) -> LayerWeights {
+        try layer(name, outputs, inputs, kernel: 1) { () throws(EngineError) in
+            rearranging(try matrix(name, outputs, inputs))
+        }
+    }
+
+    /// The packed weights of a k×k convolution.
+    func convolution(_ name: String, _ outputs: Int, _ inputs: Int, _ size: Int) throws(EngineError) -> LayerWeights {
+        try layer(name, outputs, inputs, kernel: size) { () throws(EngineError) in
+            try kernel(name, outputs, inputs, size)
+        }
+    }
+
+    /// Weights that are in the file already are checked for shape and not read again.
+    private func layer(
+        _ name: String, _ outputs: Int, _ inputs: Int, kernel: Int, read: () throws(EngineError) -> Tensor
+    ) throws(EngineError) -> LayerWeights {
+        var isRead = false
+        let layer = try LayerWeights(
+            outputs: outputs, inputs: inputs, taps: kernel * kernel, options, place: packed?.place(prefix + name)
+        ) { () throws(EngineError) in
+            isRead = true
+            return try read()
+        }
+        if !isRead { try weights.skip(prefix + name, shapes: Self.shapes(outputs, inputs, kernel)) }
+        return layer
+    }
+
+    private static func shapes(_ outputs: Int, _ inputs: Int, _ kernel: Int) -> [[Int]] {
+        [[outputs, inputs, kernel, kernel]] + (kernel == 1 ? [[outputs, inputs]] : [])
     }
 
     /// A matrix [outputs, inputs], stored so or as a 1×1 convolution [outputs, inputs, 1, 1].
@@ -44,4 +84,14 @@ struct WeightReader {
         }
         return kernel
     }
+}
+
+/// The packed weights of one part of a model, in a file that holds all parts'.
+package struct PackedPart {
+    let cache: PanelCache
+    let part: String
+
+    package init(cache: PanelCache, part: String) { (self.cache, self.part) = (cache, part) }
+
+    func place(_ name: String) -> PanelPlace { PanelPlace(cache: cache, name: part + "/" + name) }
 }

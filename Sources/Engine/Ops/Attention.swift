@@ -1,14 +1,31 @@
 // softmax(Q·Kᵀ/√d)·V for every head, on the rows as they lie: a head is a span of channels, so no transposition is
 // needed. Scores exist only for a tile of queries at a time; the adjoint makes them again rather than keep them.
+// BlockwiseAttention does it on CPUs with AVX-512; the matrix products below do it on all others, and are what it is
+// compared with.
 import CKernels
 
 extension Pass {
     /// queries [batch, n, heads·d], keys and values [batch, m, heads·d] → [batch, n, heads·d].
+    /// All three, and the result, are held alike.
     /// - Parameter causal: query i sees keys 0...i only.
     package func attention(_ queries: Tensor, _ keys: Tensor, _ values: Tensor, heads: Int, causal: Bool = false)
         -> Tensor
     {
-        let plan = Attention(self, queries, keys, values, heads: heads, causal: causal)
+        precondition(
+            queries.width % heads == 0 && keys.width == queries.width && values.shape == keys.shape
+                && keys.shape[0] == queries.shape[0], "attention shapes differ")
+        precondition(
+            keys.element == queries.element && values.element == queries.element, "attention precisions differ")
+        let times = timing(.attention)
+        defer { times?.end() }
+        if let kernels = blockwiseKernels(for: queries.element) {
+            return BlockwiseAttention(self, kernels, queries, keys, values, heads: heads, causal: causal).recorded()
+        }
+        guard queries.element == .f32 else {
+            return narrowed(
+                attention(widened(queries), widened(keys), widened(values), heads: heads, causal: causal))
+        }
+        let plan = MatrixAttention(self, queries, keys, values, heads: heads, causal: causal)
         let y = plan.forward()
         return recorded(y, from: queries, keys, values) { dy, gradients in
             let shares = plan.adjoint(dy)
@@ -20,7 +37,7 @@ extension Pass {
 }
 
 /// The sizes and tiles of one attention.
-private struct Attention {
+private struct MatrixAttention {
     let pass: Pass
     let queries: Tensor
     let keys: Tensor
@@ -44,7 +61,6 @@ private struct Attention {
         headWidth = width / heads
         count = queries.shape[1]
         seen = keys.shape[1]
-        precondition(width % heads == 0 && keys.width == width && values.shape == keys.shape, "attention shapes differ")
     }
 
     private var batch: Int { queries.shape[0] }
@@ -68,7 +84,7 @@ private struct Attention {
     }
 
     func forward() -> Tensor {
-        let y = Tensor(uninitialized: queries.shape)
+        let y = pass.tensor(queries.shape)
         pass.parallel(batch * heads * tiles, grain: 1) { task in
             let (image, index) = (task.lowerBound / tiles / heads, task.lowerBound / tiles % heads)
             let first = task.lowerBound % tiles * tile
@@ -87,7 +103,7 @@ private struct Attention {
 
     /// y = P·V, P = softmax(S), S = Q·Kᵀ/√d  ⇒  dV = Pᵀ·dy, dP = dy·Vᵀ, dS = P∘(dP − Σ P∘dP), dQ = dS·K/√d, dK = dSᵀ·Q/√d.
     func adjoint(_ dy: Tensor) -> (queries: Tensor, keys: Tensor, values: Tensor) {
-        let dq = Tensor(uninitialized: queries.shape)
+        let dq = pass.tensor(queries.shape)
         let dk = Tensor(repeating: 0, shape: keys.shape)
         let dv = Tensor(repeating: 0, shape: values.shape)
         pass.parallel(batch * heads, grain: 1) { task in

@@ -1,6 +1,7 @@
-// 2-D convolution on channels-last maps. The forward gathers the pixels under the kernel of a tile of outputs into rows
-// and multiplies them with the weights; the adjoint is one product per kernel tap, gathered the other way. Both work
-// tile by tile, so that memory does not grow with the picture.
+// 2-D convolution on channels-last maps. With packed weights the products read the map where it lies. With OpenBLAS the
+// forward gathers the pixels under the kernel of a tile of outputs into rows and multiplies them with the weights, and the
+// adjoint is one product per kernel tap, gathered the other way; both tile by tile, so that memory does not grow with the
+// picture.
 import CKernels
 
 /// Stride and zero padding of a convolution, in pixels.
@@ -26,14 +27,56 @@ package struct ConvolutionGeometry: Equatable {
 }
 
 extension Pass {
-    /// x [batch, height, width, inputs] → [batch, height′, width′, outputs]; weight [outputs, kernel, kernel, inputs].
+    /// x [batch, height, width, inputs] → [batch, height′, width′, outputs], with packed weights or plain ones.
+    /// - Parameter enlarged: the size that x is brought to first, each pixel taking its nearest below.
+    package func convolution(
+        _ x: Tensor, _ weights: LayerWeights, _ geometry: ConvolutionGeometry, _ end: ProductEnd = ProductEnd(),
+        enlarged: (height: Int, width: Int)? = nil
+    ) -> Tensor {
+        let times = timing(.convolution)
+        defer { times?.end() }
+        let isTracked = tape != nil && x.node != nil
+        guard case .panels(let panels) = weights, enlarged == nil || !isTracked else {
+            let map = enlarged.map { nearest(x, height: $0.height, width: $0.width) } ?? x
+            guard case .plain(let weight) = weights else { return convolution(map, weights, geometry, end) }
+            return ended(convolution(map, weight: weight, bias: end.sharedBias, geometry), end)
+        }
+        let source = fed(x, to: panels)
+        precondition(
+            source.width == panels.fed(panels.inputs), "a convolution of \(panels.inputs) inputs got \(x.shape)")
+        let map = (height: x.shape[1], width: x.shape[2])
+        let rows = PixelRows(
+            forward: geometry, map: map, seen: enlarged ?? map, base: source.memory,
+            bytes: source.width * source.element.width, zeros: panels.zeros)
+        let y = tensor([x.shape[0], rows.result.height, rows.result.width, panels.outputs], end.element)
+        panelProduct(rows, panels, into: y, end)
+        return recorded(y, from: x, end.residual) { [x = x.place, residual = end.residual?.place] dy, gradients in
+            gradients.add(convolutionAdjoint(dy, panels, geometry, x.shape), to: x)
+            gradients.add(dy, to: residual)
+        }
+    }
+
+    private func convolutionAdjoint(
+        _ dy: Tensor, _ weights: PanelWeights, _ geometry: ConvolutionGeometry, _ shape: [Int]
+    ) -> Tensor {
+        let (upstream, dx) = (fed(dy, to: weights), tensor(shape))
+        let rows = PixelRows(
+            adjoint: geometry, of: (shape[1], shape[2]), base: upstream.memory,
+            bytes: upstream.width * upstream.element.width, zeros: weights.zeros)
+        panelAdjoint(rows, weights, into: dx)
+        return dx
+    }
+
+    /// x [batch, height, width, inputs] → [batch, height′, width′, outputs] by OpenBLAS; weight [outputs, kernel, kernel, inputs].
     package func convolution(_ x: Tensor, weight: Tensor, bias: Tensor?, _ geometry: ConvolutionGeometry) -> Tensor {
+        let times = timing(.convolution)
+        defer { times?.end() }
         if geometry == ConvolutionGeometry(kernel: 1, padding: 0) {
             return linear(x, weight: weight.reshaped([weight.shape[0], weight.width]), bias: bias)
         }
         let plan = Convolution(x: x.shape, weight: weight, geometry: geometry)
         let y = plan.forward(self, x, bias: bias)
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [x = x.place] dy, gradients in
             gradients.add(plan.adjoint(self, dy), to: x)
         }
     }
@@ -67,7 +110,7 @@ private struct Convolution {
     }
 
     func forward(_ pass: Pass, _ source: Tensor, bias: Tensor?) -> Tensor {
-        let result = Tensor(uninitialized: y)
+        let result = pass.tensor(y)
         let rowLength = taps * inputs
         let pixels = y[0] * y[1] * y[2]
         pass.parallel(pixels, grain: tile(pixels, rowLength: rowLength, pass: pass)) { tile in
@@ -112,7 +155,7 @@ private struct Convolution {
     /// y[o] = Σ_tap W[tap]·x[o·stride + tap − before] + b  ⇒  dx[i] = Σ_tap W[tap]ᵀ·dy[(i + before − tap)/stride],
     /// over the taps for which that is a whole pixel of the output.
     func adjoint(_ pass: Pass, _ dy: Tensor) -> Tensor {
-        let dx = Tensor(uninitialized: x)
+        let dx = pass.tensor(x)
         let pixels = x[0] * x[1] * x[2]
         pass.parallel(pixels, grain: tile(pixels, rowLength: outputs, pass: pass)) { tile in
             let target = dx.pointer + tile.lowerBound * inputs

@@ -1,16 +1,58 @@
-// y = x·Wᵀ + b over the last axis, for any number of rows. Work is split over rows, or over outputs when the rows are
-// few (a time embedding, one token sequence).
+// y = x·Wᵀ + b over the last axis, for any number of rows. With OpenBLAS the work is split over rows, or over outputs when
+// the rows are few (a time embedding, one token sequence).
 
 extension Pass {
-    /// x [.., inputs] → [.., outputs]; weight [outputs, inputs]; bias [outputs] or none.
+    /// x [.., inputs] → [.., outputs], with packed weights or plain ones.
+    package func linear(_ x: Tensor, _ weights: LayerWeights, _ end: ProductEnd = ProductEnd()) -> Tensor {
+        let times = timing(.linear)
+        defer { times?.end() }
+        guard case .panels(let panels) = weights else {
+            guard case .plain(let weight) = weights else { preconditionFailure("there is no third kind") }
+            return ended(linear(x, weight: weight, bias: end.sharedBias), end)
+        }
+        precondition(
+            x.width == panels.inputs || x.width == panels.fed(panels.inputs),
+            "a linear layer of \(panels.inputs) inputs got rows of \(x.width)")
+        let source = fed(x, to: panels)
+        precondition(!end.gates || tape == nil || x.node == nil, "a gated product has no adjoint")
+        let y = tensor(x.shape.dropLast() + [end.gates ? panels.outputs / 2 : panels.outputs], end.element)
+        panelProduct(rows(of: source, for: panels), panels, into: y, end)
+        return recorded(y, from: x, end.residual) { [x = x.place, residual = end.residual?.place] dy, gradients in
+            // y = x·Wᵀ + b + r  ⇒  dx = dy·W, dr = dy
+            gradients.add(linearAdjoint(dy, panels, x.shape), to: x)
+            gradients.add(dy, to: residual)
+        }
+    }
+
+    private func rows(of x: Tensor, for weights: PanelWeights) -> PixelRows {
+        PixelRows(rows: x.rows, base: x.memory, bytes: x.width * x.element.width, zeros: weights.zeros)
+    }
+
+    private func linearAdjoint(_ dy: Tensor, _ weights: PanelWeights, _ shape: [Int]) -> Tensor {
+        let dx = tensor(shape)
+        panelAdjoint(rows(of: fed(dy, to: weights), for: weights), weights, into: dx)
+        return dx
+    }
+
+    /// What of `end` the plain products leave to do.
+    func ended(_ y: Tensor, _ end: ProductEnd) -> Tensor {
+        var y = y
+        if let bias = end.bias, bias.shape.count == 2 { y = addPerImage(y, bias) }
+        if let residual = end.residual { y = add(y, residual) }
+        return y
+    }
+
+    /// x [.., inputs] → [.., outputs] by OpenBLAS; weight [outputs, inputs]; bias [outputs] or none.
     package func linear(_ x: Tensor, weight: Tensor, bias: Tensor?) -> Tensor {
+        let times = timing(.linear)
+        defer { times?.end() }
         let (rows, inputs, outputs) = (x.rows, x.width, weight.shape[0])
         precondition(weight.width == inputs, "a linear layer of \(weight.shape) got rows of \(inputs)")
-        let y = Tensor(uninitialized: x.shape.dropLast() + [outputs])
+        let y = tensor(x.shape.dropLast() + [outputs])
         product(x, Matrix(pointer: weight.pointer, stride: inputs, transposed: true), y, (rows, inputs, outputs), bias)
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [x = x.place] dy, gradients in
             // y = x·Wᵀ + b  ⇒  dx = dy·W
-            let dx = Tensor(uninitialized: x.shape)
+            let dx = tensor(x.shape)
             product(dy, Matrix(pointer: weight.pointer, stride: inputs), dx, (rows, outputs, inputs), nil)
             gradients.add(dx, to: x)
         }
@@ -51,4 +93,9 @@ extension Pass {
 
     private static let rowGrain = 64
     private static let columnGrain = 64
+}
+
+extension ProductEnd {
+    /// The bias when all images share it.
+    var sharedBias: Tensor? { bias.flatMap { $0.shape.count == 1 ? $0 : nil } }
 }

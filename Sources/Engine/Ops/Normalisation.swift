@@ -5,17 +5,22 @@ import CKernels
 
 extension Pass {
     /// (x − mean)/√(variance + ε)·gamma + beta over each row of x [.., width].
-    package func layerNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float) -> Tensor {
+    package func layerNorm(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, epsilon: Float, as element: Precision = .f32
+    ) -> Tensor {
+        let times = timing(.norm)
+        defer { times?.end() }
         let width = x.width
-        let y = Tensor(uninitialized: x.shape)
+        let y = tensor(x.shape, element)
         parallel(x.rows, grain: rowsPerPiece(width)) { rows in
             let start = rows.lowerBound * width
             kernels.layer_norm(
-                x.pointer + start, gamma.pointer, beta.pointer, y.pointer + start, rows.count, width, epsilon)
+                x.pointer + start, gamma.pointer, beta.pointer, y.memory + start * element.width, rows.count, width,
+                epsilon, element == .bf16 ? 1 : 0)
         }
         return recorded(y, from: x) { dy, gradients in
             // with x̂ = (x − m)·i and g = dy·gamma: dx = i·(g − mean(g) − x̂·mean(g·x̂))
-            let dx = Tensor(uninitialized: x.shape)
+            let dx = tensor(x.shape)
             parallel(x.rows, grain: rowsPerPiece(width)) { rows in
                 let start = rows.lowerBound * width
                 kernels.layer_norm_adjoint(
@@ -27,8 +32,12 @@ extension Pass {
     }
 
     /// Group norm of x [batch, .., channels] in `groups` groups of neighbouring channels, then SiLU when asked.
-    package func groupNorm(_ x: Tensor, gamma: Tensor, beta: Tensor, groups: Int, epsilon: Float, silu: Bool) -> Tensor
-    {
+    package func groupNorm(
+        _ x: Tensor, gamma: Tensor, beta: Tensor, groups: Int, epsilon: Float, silu: Bool,
+        as element: Precision = .f32
+    ) -> Tensor {
+        let times = timing(.norm)
+        defer { times?.end() }
         let norm = GroupNorm(x: x, gamma: gamma, groups: groups)
         let (batch, rows, width) = (norm.batch, norm.rows, norm.width)
         let statistics = norm.statistics(self, epsilon: epsilon)
@@ -40,16 +49,14 @@ extension Pass {
             b.append(beta.pointer[index % width] - mean * a[index])
         }
         let (slope, offset) = (Tensor(a, shape: [batch, width]), Tensor(b, shape: [batch, width]))
-        let y = Tensor(uninitialized: x.shape)
+        let y = tensor(x.shape, element)
         eachImage(batch, rows, width) { image, start, count in
-            kernels.affine(
-                x.pointer + start, slope.pointer + image * width, offset.pointer + image * width, y.pointer + start,
-                count, width, silu ? 1 : 0)
+            affine(x, slope.pointer + image * width, offset.pointer + image * width, y, start, count, silu: silu)
         }
         return recorded(y, from: x) { dy, gradients in
             var dz = dy
             if silu {
-                dz = Tensor(uninitialized: x.shape)
+                dz = tensor(x.shape)
                 eachImage(batch, rows, width) { image, start, count in
                     kernels.affine_silu_adjoint(
                         x.pointer + start, slope.pointer + image * width, offset.pointer + image * width,
@@ -62,20 +69,22 @@ extension Pass {
 
     /// SiLU(x·(1 + scale) + shift) at every position of x [batch, .., channels], with `modulation` [batch, 2·channels]
     /// = (scale | shift): diffusers' `resnet_time_scale_shift: "scale_shift"`.
-    package func modulateSiLU(_ x: Tensor, by modulation: Tensor) -> Tensor {
+    package func modulateSiLU(_ x: Tensor, by modulation: Tensor, as element: Precision = .f32) -> Tensor {
+        let times = timing(.norm)
+        defer { times?.end() }
         let (batch, width) = (x.shape[0], x.width)
         let rows = x.rows / batch
         precondition(modulation.shape == [batch, 2 * width], "\(modulation.shape) does not modulate \(x.shape)")
         let slopes = modulation.values.enumerated().map { $0 % (2 * width) < width ? 1 + $1 : $1 }
         let slope = Tensor(slopes, shape: modulation.shape)
-        let y = Tensor(uninitialized: x.shape)
+        let y = tensor(x.shape, element)
         eachImage(batch, rows, width) { image, start, count in
             let row = slope.pointer + image * 2 * width
-            kernels.affine(x.pointer + start, row, row + width, y.pointer + start, count, width, 1)
+            affine(x, row, row + width, y, start, count, silu: true)
         }
         return recorded(y, from: x, modulation) { dy, gradients in
             // with z = x·a + b and dz = dy·SiLU'(z): dx = dz·a, da = Σ dz·x, db = Σ dz
-            let (dz, dx) = (Tensor(uninitialized: x.shape), Tensor(uninitialized: x.shape))
+            let (dz, dx) = (tensor(x.shape), tensor(x.shape))
             let none = [Float](repeating: 0, count: width)
             eachImage(batch, rows, width) { image, start, count in
                 let row = slope.pointer + image * 2 * width
@@ -85,7 +94,7 @@ extension Pass {
             }
             gradients.add(dx, to: x)
             let (sums, products) = channelSums(dz, x)
-            let shares = Tensor(uninitialized: modulation.shape)
+            let shares = tensor(modulation.shape)
             for image in 0..<batch {
                 for channel in 0..<width {
                     shares.pointer[image * 2 * width + channel] = Float(products[image * width + channel])
@@ -93,6 +102,18 @@ extension Pass {
                 }
             }
             gradients.add(shares, to: modulation)
+        }
+    }
+
+    /// y = x·a + b per channel over `count` rows from value `start` on, in whatever y is held in.
+    private func affine(
+        _ x: Tensor, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: Tensor, _ start: Int, _ count: Int,
+        silu: Bool
+    ) {
+        let (source, activation) = (x.pointer + start, Int32(silu ? 1 : 0))
+        switch y.element {
+        case .f32: kernels.affine(source, a, b, y.pointer + start, count, x.width, activation)
+        case .bf16: kernels.affine_bf16(source, a, b, y.halves + start, count, x.width, activation)
         }
     }
 
@@ -188,7 +209,7 @@ private struct GroupNorm {
                 s[channel] = Float(inverse * (mean * inverse * meanGX - meanG))
             }
         }
-        let dx = Tensor(uninitialized: x.shape)
+        let dx = pass.tensor(x.shape)
         pass.eachImage(batch, rows, width) { image, start, count in
             let channel = image * width
             pass.kernels.affine_pair(

@@ -1,34 +1,80 @@
-// One pass through a model: the kernels it uses, the tape it records on (if any) and who watches its activations.
+// One pass through a model: the kernels it uses, the memory of its tensors, the tape it records on (if any) and who
+// watches its activations.
 // The ops are extensions of `Pass`, one file each, every adjoint beside its forward.
 package import CKernels
 import COpenBLAS
 import Dispatch
+import Synchronization
 
 /// What an op needs besides its tensors.
 package struct Pass {
     let kernels: limner_kernels
+    /// Whether those are the best this CPU has.
+    let usesBestKernels: Bool
+    package let options: EngineOptions
     package let tape: Tape?
+    /// Where the tensors of this pass live; kept from pass to pass of one run.
+    let arena: Arena?
     /// Called with a module's diffusers name and its output, for tests and inspection.
     let observe: ((_ name: String, _ activation: Tensor) -> Void)?
 
     /// - Parameters:
+    ///   - options: of the model whose weights are used.
     ///   - tape: records the pass for a gradient; nil records nothing.
+    ///   - arena: of the run; nil takes memory from the system.
     ///   - kernels: a table of CKernels; nil takes the best this CPU has.
     ///   - observe: sees every named module's output.
     package init(
-        tape: Tape? = nil, kernels: UnsafePointer<limner_kernels>? = nil,
-        observe: ((String, Tensor) -> Void)? = nil
+        _ options: EngineOptions = EngineOptions(), tape: Tape? = nil, arena: Arena? = nil,
+        kernels: UnsafePointer<limner_kernels>? = nil, observe: ((String, Tensor) -> Void)? = nil
     ) {
+        self.options = options
         self.tape = tape
-        self.kernels = (kernels ?? limner_kernels_best()!).pointee
+        self.arena = arena
+        let best = limner_kernels_best()!
+        self.kernels = (kernels ?? best).pointee
+        usesBestKernels = kernels == nil || kernels == best
         self.observe = observe
         openblas_set_num_threads(1)  // ops share the work out themselves, in chunks
+        if let tape {
+            let untaped = taped(nil)
+            tape.adds { untaped.add($0, $1) }
+        }
+    }
+
+    /// A tensor of this run whose values are not set yet.
+    func tensor(_ shape: [Int], _ element: Precision = .f32) -> Tensor {
+        Tensor(uninitialized: shape, element, arena: arena)
+    }
+
+    /// What the inputs of products are held in.
+    package var precision: Precision { options.precision }
+
+    /// `y`, on the tape when one of the inputs is tracked.
+    func recorded(_ y: Tensor, from inputs: Tensor?..., adjoint: @escaping Tape.Adjoint) -> Tensor {
+        recorded(y, from: inputs.compactMap { $0 }, adjoint: adjoint)
+    }
+
+    /// The same pass, recording elsewhere or nowhere.
+    func taped(_ tape: Tape?) -> Pass {
+        withUnsafePointer(to: kernels) { Pass(options, tape: tape, arena: arena, kernels: usesBestKernels ? nil : $0) }
     }
 
     /// `y`, on the tape when one of the inputs is tracked.
-    func recorded(_ y: Tensor, from inputs: Tensor..., adjoint: @escaping Tape.Adjoint) -> Tensor {
+    func recorded(_ y: Tensor, from inputs: [Tensor], adjoint: @escaping Tape.Adjoint) -> Tensor {
         guard let tape, inputs.contains(where: { $0.node != nil }) else { return y }
-        return tape.record(y, adjoint: adjoint)
+        guard let times = options.times, let kind = times.current else { return tape.record(y, adjoint: adjoint) }
+        return tape.record(y) { dy, gradients in
+            times.begin(kind)
+            defer { times.end() }
+            adjoint(dy, &gradients)
+        }
+    }
+
+    /// Begins the time of an op of this kind; its first line is `let times = timing(kind); defer { times?.end() }`.
+    func timing(_ kind: OpKind) -> OpTimes? {
+        options.times?.begin(kind)
+        return options.times
     }
 
     /// `activation`, shown to the observer under `name`.
@@ -37,15 +83,21 @@ package struct Pass {
         return activation
     }
 
-    /// Runs `body` over 0..<count in chunks of at most `grain`, on all cores, each chunk once.
+    /// Runs `body` over 0..<count in chunks of at most `grain`, each chunk once: every thread takes the next one that is
+    /// left, so a core that is busy elsewhere takes fewer.
     func parallel(_ count: Int, grain: Int, _ body: (Range<Int>) -> Void) {
         let grain = max(grain, 1)
         let chunks = (count + grain - 1) / grain
         guard chunks > 1 else { return count > 0 ? body(0..<count) : () }
         withoutActuallyEscaping(body) { body in
             let work = Chunks(body: body)
-            DispatchQueue.concurrentPerform(iterations: chunks) { chunk in
-                work.body(chunk * grain..<min((chunk + 1) * grain, count))
+            let next = Atomic(0)
+            DispatchQueue.concurrentPerform(iterations: min(options.threads, chunks)) { _ in
+                while true {
+                    let chunk = next.add(1, ordering: .relaxed).oldValue
+                    guard chunk < chunks else { return }
+                    work.body(chunk * grain..<min((chunk + 1) * grain, count))
+                }
             }
         }
     }

@@ -39,6 +39,9 @@ extension Tensor {
         return result
     }
 
+    /// A row as the `count` rows of a batch.
+    func repeated(_ count: Int) -> Tensor { .stacked(Array(repeating: reshaped([1] + shape), count: count)) }
+
     /// The part `range` of the first axis.
     public func batch(_ range: Range<Int>) -> Tensor {
         let stride = count / shape[0]

@@ -1,8 +1,8 @@
-// The engine's one number container: F32, row-major, shared by reference and never written after the op that made it
-// has returned. Feature maps are channels-last, [batch, height, width, channels], so that a 1×1 convolution, a linear
+// The engine's one number container: row-major, F32 or the BF16 that products are fed with, shared by reference and never
+// written after the op that made it has returned. Feature maps are channels-last, [batch, height, width, channels], so that a 1×1 convolution, a linear
 // layer and attention all read the same rows; token sequences are [batch, tokens, channels].
 
-/// A row-major F32 array with a shape.
+/// A row-major array with a shape.
 public struct Tensor: @unchecked Sendable {
     /// The axes' lengths, outermost first.
     public let shape: [Int]
@@ -14,13 +14,22 @@ public struct Tensor: @unchecked Sendable {
     /// The number of values.
     public var count: Int { storage.count }
 
+    /// How the values are held.
+    package var element: Precision { storage.element }
+
     /// The values, copied out.
-    public var values: [Float] { Array(UnsafeBufferPointer(start: storage.pointer, count: count)) }
+    public var values: [Float] {
+        switch element {
+        case .f32: Array(UnsafeBufferPointer(start: pointer, count: count))
+        case .bf16: (0..<count).map { Float(bitPattern: UInt32(halves[$0]) << 16) }
+        }
+    }
 
     /// A tensor whose values are not set yet; the op that asks for it writes all of them.
-    init(uninitialized shape: [Int]) {
+    /// - Parameter arena: where its memory comes from; nil takes it from the system.
+    init(uninitialized shape: [Int], _ element: Precision = .f32, arena: Arena? = nil) {
         self.shape = shape
-        storage = Storage(count: shape.reduce(1, *))
+        storage = Storage(count: shape.reduce(1, *), element, arena)
     }
 
     /// A tensor of `values` in row-major order; their count must fit `shape`.
@@ -28,14 +37,14 @@ public struct Tensor: @unchecked Sendable {
         precondition(values.count == shape.reduce(1, *), "\(values.count) values do not fill \(shape)")
         self.init(uninitialized: shape)
         values.withUnsafeBufferPointer { source in
-            if let base = source.baseAddress { storage.pointer.update(from: base, count: source.count) }
+            if let base = source.baseAddress { pointer.update(from: base, count: source.count) }
         }
     }
 
     /// A tensor of one repeated value.
     public init(repeating value: Float, shape: [Int]) {
         self.init(uninitialized: shape)
-        storage.pointer.update(repeating: value, count: count)
+        pointer.update(repeating: value, count: count)
     }
 
     private init(shape: [Int], storage: Storage, node: Int?) {
@@ -59,25 +68,42 @@ public struct Tensor: @unchecked Sendable {
     /// The innermost axis's length.
     var width: Int { shape.last ?? 1 }
 
-    var pointer: UnsafeMutablePointer<Float> { storage.pointer }
+    /// The values of an F32 tensor.
+    var pointer: UnsafeMutablePointer<Float> {
+        precondition(element == .f32, "\(shape) is held in \(element)")
+        return storage.memory.assumingMemoryBound(to: Float.self)
+    }
+
+    /// The values of a BF16 tensor: the upper halves of floats.
+    var halves: UnsafeMutablePointer<UInt16> {
+        precondition(element == .bf16, "\(shape) is held in \(element)")
+        return storage.memory.assumingMemoryBound(to: UInt16.self)
+    }
+
+    /// The memory of either.
+    var memory: UnsafeMutableRawPointer { storage.memory }
 
     /// The memory as a buffer, for filling a fresh tensor.
-    var buffer: UnsafeMutableBufferPointer<Float> { .init(start: storage.pointer, count: count) }
+    var buffer: UnsafeMutableBufferPointer<Float> { .init(start: pointer, count: count) }
 }
 
 /// The memory of a tensor and its views.
 final class Storage: @unchecked Sendable {
-    let pointer: UnsafeMutablePointer<Float>
+    let memory: UnsafeMutableRawPointer
     let count: Int
+    let element: Precision
+    private let arena: Arena?
 
     private static let alignment = 64
 
-    init(count: Int) {
-        self.count = count
-        let bytes = max(count, 1) * MemoryLayout<Float>.stride
-        pointer = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: Self.alignment)
-            .bindMemory(to: Float.self, capacity: max(count, 1))
+    init(count: Int, _ element: Precision, _ arena: Arena?) {
+        (self.count, self.element, self.arena) = (count, element, arena)
+        let bytes = count * element.width
+        memory = arena?.take(bytes) ?? .allocate(byteCount: max(bytes, 1), alignment: Self.alignment)
     }
 
-    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    deinit {
+        guard let arena else { return memory.deallocate() }
+        arena.giveBack(memory, count * element.width)
+    }
 }

@@ -23,6 +23,8 @@ package struct NoisyPairs {
     package let empty: Instruction
     private let schedule: NoiseSchedule
     private let toneAndContrast: ToneAndContrast?
+    /// The memory of every step.
+    private let arena = Arena()
 
     package init(
         _ model: DiffusionModel, photo: Tensor, sketch: Tensor, guidance: Guidance,
@@ -70,13 +72,14 @@ package struct NoisyPairs {
             }
         }
         return NoisyPair(
-            timestep: timestep, input: Pass().concatenate(noisy, photo), target: target(wanted, noisy, timestep),
+            timestep: timestep, input: model.pass().concatenate(noisy, photo), target: target(wanted, noisy, timestep),
             cleanPerPrediction: model.scheduler.predictionType == .velocity ? -deviation : 1)
     }
 
     private func target(_ wanted: Tensor, _ noisy: Tensor, _ timestep: Int) -> Tensor {
         guard guidance.isActive else { return wanted }
-        let branches = Branches(model: model, photo: photo, instruction: empty, empty: empty, guidance: guidance)
+        let branches = Branches(
+            model: model, photo: photo, instruction: empty, empty: empty, guidance: guidance, arena: arena)
         let constants = branches.constants(noisy, timestep: Float(timestep))
         return guidance.branchTarget(wanted, photo: constants.photo, unconditional: constants.unconditional)
     }
@@ -88,7 +91,7 @@ package struct NoisyPairs {
     package func loss(_ instruction: Tensor, _ pairs: [NoisyPair], gradient: Bool) -> (loss: Double, gradient: Tensor?)
     {
         let tape = gradient ? Tape() : nil
-        let pass = Pass(tape: tape)
+        let pass = model.pass(tape: tape, arena: arena)
         let rows = Tensor.stacked(Array(repeating: instruction.reshaped([1] + instruction.shape), count: pairs.count))
         let watched = tape?.watch(rows) ?? rows
         let prediction = model.unet(

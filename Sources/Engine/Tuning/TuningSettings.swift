@@ -61,7 +61,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     /// The sentence tuning begins from; empty when it begins from the pair.
     public var sentence: String { start == .sentence ? text : "" }
 
-    var guidance: Guidance { Guidance(text: textGuidance, image: imageGuidance) }
+    package var guidance: Guidance { Guidance(text: textGuidance, image: imageGuidance) }
 
     /// Refuses what cannot be tuned with.
     func validate() throws(EngineError) {

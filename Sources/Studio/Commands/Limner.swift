@@ -9,8 +9,7 @@ public struct Limner: ParsableCommand {
         version: Build.version,
         subcommands: [
             ServeCommand.self, KeysCommand.self, TuneCommand.self, SketchCommand.self, StylesCommand.self,
-            InfoCommand.self,
-            EvaluateCommand.self, CompareCommand.self, ContactSheetCommand.self,
+            InfoCommand.self, EvaluateCommand.self, CompareCommand.self, ContactSheetCommand.self, BenchCommand.self,
         ] + hidden)
 
     /// Commands that only the program itself uses.

@@ -4,10 +4,21 @@ import Foundation
 import LimnerEngine
 import LimnerServer
 
-/// `--model DIR`.
+/// `--model DIR`, `--precision` and `--threads`.
 struct ModelOption: ParsableArguments {
     @Option(name: .customLong("model"), help: "The model's folder, in diffusers' layout (or LIMNER_MODEL).")
     var folder: String?
+
+    @Option(
+        help: "What products are computed in: f32, or bf16 where the CPU has AVX512-BF16.", transform: parsedPrecision)
+    var precision = Precision.f32
+
+    @Option(help: "Threads that draw and tune (default: one for each core).")
+    var threads: Int?
+
+    func validate() throws {
+        guard (threads ?? 1) > 0 else { throw ValidationError("--threads must be at least 1.") }
+    }
 
     /// The folder: the flag, LIMNER_MODEL, `Models/limner-mini` beside or above the executable, the installed one.
     func resolved() throws -> String {
@@ -18,9 +29,20 @@ struct ModelOption: ParsableArguments {
         return found
     }
 
-    func load() throws -> DiffusionModel { try DiffusionModel(folder: resolved()) }
+    func load() throws -> DiffusionModel {
+        try DiffusionModel(folder: resolved(), options: EngineOptions(precision: precision, threads: threads))
+    }
 
     private static let shipped = "Models/limner-mini"
+}
+
+/// `f32` or `bf16`.
+private func parsedPrecision(_ text: String) throws -> Precision {
+    guard let precision = Precision(rawValue: text) else {
+        throw ValidationError(
+            "'\(text)' is no precision; choose \(Precision.allCases.map(\.rawValue).joined(separator: " or ")).")
+    }
+    return precision
 }
 
 /// `--registry DIR`.

@@ -1,0 +1,231 @@
+// The adjoint of attention: the lanes are LANES keys, so that dk and dv are sums over rows; dS is transposed in
+// registers for dq. A group of key tiles is taken through all queries together, so that each block of queries is read
+// once per group.  P = exp(S − ln Σ),  dV = Pᵀ·dy,  dP = dy·Vᵀ,  dS = P∘(dP − Σ_c dy∘y),  dQ = dS·K,  dK = dSᵀ·Q
+
+
+enum { QUERIES = 8, QUERY_BLOCK = 64, GROUP_BYTES = 256 << 10 };
+
+static size_t key_tile_words(const limner_attention_shape *s) {
+    return LANES * (2 * ceiling(s->width, PAIR) + 2 * padded_width(s) + padded_width(s) / PAIR);
+}
+
+// Key tiles whose operands and sums stay in the second-level cache together.
+static size_t tiles_of_group(const limner_attention_shape *s, size_t count) {
+    size_t fitting = GROUP_BYTES / (key_tile_words(s) * sizeof(word));
+    return smaller(fitting > 1 ? fitting : 1, ceiling(count, LANES));
+}
+
+// Where everything lies in the scratch; every part is a multiple of 64 bytes.
+typedef struct {
+    const limner_attention_shape *shape;
+    size_t depth, padded, group, rows, pitch;
+    word *query_tokens, *upstream_tokens;      // [rows / QUERIES][depth][QUERIES]
+    word *query_channels, *upstream_channels;  // [padded / group][pitch][group]
+    element *upstream;                         // [rows][width]
+    float *logarithms, *corrections;           // [rows]
+    float *dq;                                 // [rows / LANES][padded][LANES]
+    float *scores, *products;                  // [QUERY_BLOCK][LANES]
+    word *weights, *ds, *transposed;           // [QUERY_BLOCK / PAIR][LANES], the last [QUERY_BLOCK / LANES][LANES / PAIR][LANES]
+    word *tiles;                               // key_tile_words each
+} adjoint_plan;
+
+// Lays the scratch out from `base`; returns its size.
+static size_t lay_out(adjoint_plan *p, const limner_attention_shape *s, size_t count, char *base) {
+    p->shape = s;
+    p->depth = ceiling(s->width, PAIR);
+    p->padded = padded_width(s);
+    p->group = channel_group(s->width);
+    p->rows = ceiling(s->queries, LANES) * LANES;
+    p->pitch = p->rows / PAIR;
+    size_t at = 0;
+#define PART(name, count) (p->name = (void *)(base + at), at += ceiling((count) * sizeof *p->name, 64) * 64)
+    PART(query_tokens, p->rows * p->depth);
+    PART(upstream_tokens, p->rows * p->depth);
+    PART(query_channels, p->pitch * p->padded);
+    PART(upstream_channels, p->pitch * p->padded);
+    PART(upstream, p->rows * s->width);
+    PART(logarithms, p->rows);
+    PART(corrections, p->rows);
+    PART(dq, p->rows * p->padded);
+    PART(scores, QUERY_BLOCK * LANES);
+    PART(products, QUERY_BLOCK * LANES);
+    PART(weights, QUERY_BLOCK * LANES);
+    PART(ds, QUERY_BLOCK * LANES);
+    PART(transposed, QUERY_BLOCK * LANES);
+    PART(tiles, tiles_of_group(s, count) * key_tile_words(s));
+#undef PART
+    return at;
+}
+
+static size_t adjoint_bytes(const limner_attention_shape *s) {
+    adjoint_plan plan;
+    return lay_out(&plan, s, s->keys, NULL);
+}
+
+// The upstream gradient as elements, Σ_c dy∘y of each row, and the logarithms to base 2. Padding rows are zero.
+static void take_upstream(adjoint_plan *p, const limner_attention_adjoint *head) {
+    const limner_attention_shape *s = p->shape;
+    for (size_t r = 0; r < p->rows; r++) {
+        p->logarithms[r] = r < s->queries ? head->logarithms[r] * 1.44269504f : 0;
+        p->corrections[r] = 0;
+        element *to = p->upstream + r * s->width;
+        if (r >= s->queries) {
+            memset(to, 0, s->width * sizeof(element));
+            continue;
+        }
+        const element *y = (const element *)head->output + r * s->output_stride;
+        const float *dy = head->upstream + r * s->output_stride;
+        __m512 sum = _mm512_setzero_ps();
+        for (size_t c = 0; c < s->width; c += 16) {
+            __mmask16 mask = s->width - c >= 16 ? 0xffff : (1u << (s->width - c)) - 1;
+            __m512 d = _mm512_maskz_loadu_ps(mask, dy + c);
+#if LIMNER_BF16
+            __m512i bits = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, y + c));
+            sum = _mm512_fmadd_ps(d, (__m512)_mm512_slli_epi32(bits, 16), sum);
+            _mm256_mask_storeu_epi16(to + c, mask, (__m256i)_mm512_cvtneps_pbh(d));
+#else
+            sum = _mm512_fmadd_ps(d, _mm512_maskz_loadu_ps(mask, y + c), sum);
+            _mm512_mask_storeu_ps(to + c, mask, d);
+#endif
+        }
+        p->corrections[r] = _mm512_reduce_add_ps(sum);
+    }
+}
+
+// One tile of LANES keys within the scratch.
+typedef struct {
+    word *keys, *values;  // lanes [depth][LANES]
+    word *key_channels;   // rows [padded / group][LANES / PAIR][group]
+    float *dk, *dv;       // [padded][LANES]
+    size_t first, count;
+} key_tile;
+
+static key_tile key_tile_at(const adjoint_plan *p, size_t index, size_t first, size_t end) {
+    word *base = p->tiles + index * key_tile_words(p->shape);
+    key_tile t = {.keys = base, .values = base + p->depth * LANES, .key_channels = base + 2 * p->depth * LANES};
+    t.dk = t.key_channels + p->padded * (LANES / PAIR);
+    t.dv = t.dk + p->padded * LANES;
+    t.first = first + index * LANES;
+    t.count = smaller(LANES, end - t.first);
+    return t;
+}
+
+static void take_keys(const adjoint_plan *p, const limner_attention_adjoint *head, key_tile *t) {
+    const limner_attention_shape *s = p->shape;
+    const element *k = (const element *)head->keys + t->first * s->key_stride;
+    const element *v = (const element *)head->values + t->first * s->key_stride;
+    pack_lanes(k, s->key_stride, t->count, s->width, t->keys);
+    pack_lanes(v, s->key_stride, t->count, s->width, t->values);
+    memset(t->key_channels, 0, p->padded * (LANES / PAIR) * sizeof(word));
+    pack_channels(k, s->key_stride, t->count, s->width, p->group, LANES / PAIR, t->key_channels);
+    memset(t->dk, 0, 2 * p->padded * LANES * sizeof(float));
+}
+
+// Lanes of the tile that query `row` sees.
+static inline __mmask32 visible(const adjoint_plan *p, const key_tile *t, size_t row) {
+    size_t seen = t->count;
+    if (p->shape->causal) seen = row + 1 > t->first ? smaller(seen, row + 1 - t->first) : 0;
+    return seen >= LANES ? ~0u : (1u << seen) - 1;
+}
+
+// From scores and products, P and dS of the block as words of consecutive queries, and dS transposed.
+INLINE void differentiate(const adjoint_plan *p, const key_tile *t, size_t first, size_t rows) {
+    const __m512 scale = _mm512_set1_ps(p->shape->scale * 1.44269504f);
+    for (size_t r = 0; r < rows; r += VECTOR) {
+        __m512 weight[2][VECTORS], ds[2][VECTORS];
+        __m512i across[PAIR == 2 ? 1 : VECTORS][16];
+#pragma clang loop unroll(full)
+        for (size_t i = 0; i < VECTOR; i++) {
+            size_t row = r + i;
+            __mmask32 seen = visible(p, t, first + row);
+            __m512 logarithm = _mm512_set1_ps(p->logarithms[first + row]), correction = _mm512_set1_ps(p->corrections[first + row]);
+#pragma clang loop unroll(full)
+            for (int z = 0; z < VECTORS; z++) {
+                __m512 score = _mm512_load_ps(p->scores + row * LANES + z * VECTOR);
+                __m512 exponent = _mm512_fmsub_ps(scale, score, logarithm);
+                weight[i % 2][z] = _mm512_maskz_mov_ps((__mmask16)(seen >> (z * VECTOR)), power_of_two(exponent));
+                __m512 difference = _mm512_sub_ps(_mm512_load_ps(p->products + row * LANES + z * VECTOR), correction);
+                ds[i % 2][z] = _mm512_mul_ps(weight[i % 2][z], difference);
+#if !LIMNER_BF16
+                _mm512_store_ps(p->weights + row * LANES + z * VECTOR, weight[i % 2][z]);
+                _mm512_store_ps(p->ds + row * LANES + z * VECTOR, ds[i % 2][z]);
+                across[z][i] = (__m512i)ds[i % 2][z];
+#endif
+            }
+#if LIMNER_BF16
+            across[0][i] = (__m512i)_mm512_cvtne2ps_pbh(ds[i % 2][1], ds[i % 2][0]);
+            if (i % 2 == 0) continue;
+#pragma clang loop unroll(full)
+            for (int z = 0; z < VECTORS; z++) {
+                _mm512_store_ps(p->weights + row / 2 * LANES + z * VECTOR, paired(weight[0][z], weight[1][z]));
+                _mm512_store_ps(p->ds + row / 2 * LANES + z * VECTOR, paired(ds[0][z], ds[1][z]));
+            }
+#endif
+        }
+        word *out = p->transposed + r / LANES * (LANES / PAIR) * LANES + r % LANES;
+#pragma clang loop unroll(full)
+        for (int z = 0; z < VECTORS / PAIR; z++) {
+            transpose(across[z]);
+            for (int i = 0; i < 16; i++) _mm512_store_si512((__m512i *)(out + (z * 16 + i) * LANES), across[z][i]);
+        }
+    }
+}
+
+// One block of queries against one tile of keys: its shares of dk, dv and dq.
+static void adjoint_block(const adjoint_plan *p, const key_tile *t, size_t first, size_t rows) {
+    const __m512 one[VECTORS] = {_mm512_set1_ps(1), _mm512_set1_ps(1)};
+    for (size_t r = 0; r < rows; r += QUERIES) {
+        size_t at = (first + r) * p->depth;
+        product(t->keys, p->query_tokens + at, p->depth, QUERIES, p->scores + r * LANES, NULL, NULL);
+        product(t->values, p->upstream_tokens + at, p->depth, QUERIES, p->products + r * LANES, NULL, NULL);
+    }
+    differentiate(p, t, first, rows);
+    size_t steps = rows / PAIR, start = first / PAIR;
+    accumulate(p->weights, p->upstream_channels, p->pitch, start, steps, p->padded, p->group, t->dv, one);
+    accumulate(p->ds, p->query_channels, p->pitch, start, steps, p->padded, p->group, t->dk, one);
+    for (size_t r = 0; r < rows; r += LANES) {
+        word *lanes = p->transposed + r / PAIR * LANES;
+        accumulate(lanes, t->key_channels, LANES / PAIR, 0, LANES / PAIR, p->padded, p->group, p->dq + (first + r) * p->padded, one);
+    }
+}
+
+static void take_queries(adjoint_plan *p, const limner_attention_adjoint *head) {
+    const limner_attention_shape *s = p->shape;
+    memset(p->query_tokens, 0, p->rows * p->depth * sizeof(word));
+    memset(p->query_channels, 0, p->pitch * p->padded * sizeof(word));
+    pack_tokens(head->queries, s->query_stride, s->queries, s->width, QUERIES, p->query_tokens);
+    pack_channels(head->queries, s->query_stride, s->queries, s->width, p->group, p->pitch, p->query_channels);
+    take_upstream(p, head);
+    pack_tokens(p->upstream, s->width, p->rows, s->width, QUERIES, p->upstream_tokens);
+    pack_channels(p->upstream, s->width, p->rows, s->width, p->group, p->pitch, p->upstream_channels);
+    memset(p->dq, 0, p->rows * p->padded * sizeof(float));
+}
+
+static void adjoint(const limner_attention_shape *s, const limner_attention_adjoint *head, size_t first, size_t count, void *scratch) {
+    adjoint_plan p;
+    lay_out(&p, s, s->keys, scratch);
+    take_queries(&p, head);
+    const __m512 one[VECTORS] = {_mm512_set1_ps(1), _mm512_set1_ps(1)};
+    const __m512 scale[VECTORS] = {_mm512_set1_ps(s->scale), _mm512_set1_ps(s->scale)};
+    size_t tiles = tiles_of_group(s, s->keys), end = first + count;
+    for (size_t key = first; key < end; key += tiles * LANES) {
+        size_t present = smaller(tiles, ceiling(end - key, LANES));
+        for (size_t i = 0; i < present; i++) {
+            key_tile t = key_tile_at(&p, i, key, end);
+            take_keys(&p, head, &t);
+        }
+        for (size_t q = 0; q < p.rows; q += QUERY_BLOCK)
+            for (size_t i = 0; i < present; i++) {
+                key_tile t = key_tile_at(&p, i, key, end);
+                if (s->causal && t.first >= q + QUERY_BLOCK) break;
+                adjoint_block(&p, &t, q, smaller(QUERY_BLOCK, p.rows - q));
+            }
+        for (size_t i = 0; i < present; i++) {
+            key_tile t = key_tile_at(&p, i, key, end);
+            store_rows(t.dk, scale, t.count, s->width, head->dk + t.first * s->key_stride, s->key_stride);
+            store_rows(t.dv, one, t.count, s->width, head->dv + t.first * s->key_stride, s->key_stride);
+        }
+    }
+    for (size_t q = 0; q < s->queries; q += LANES)
+        store_rows(p.dq + q * p.padded, scale, smaller(LANES, s->queries - q), s->width, head->dq + q * s->query_stride, s->query_stride);
+}

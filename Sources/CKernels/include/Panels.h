@@ -1,0 +1,51 @@
+// Products of rows with weights that were packed into panels: linear layers and convolutions of the engine.
+//
+// A panel is 64 outputs wide and as deep as taps × inputs; the weights of a layer are packed once. The rows of the left
+// side are read where they lie, through one pointer per row and tap, so a convolution needs no copy of its input: a tap
+// outside the map points at zeros. Elements are F32, or BF16 in pairs; sums are F32. Nothing here allocates, starts a
+// thread or keeps state.
+#ifndef LIMNER_PANELS_H
+#define LIMNER_PANELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// Outputs in one panel.
+#define LIMNER_PANEL_WIDTH 64
+
+/// What becomes of the sums of one call.
+typedef struct {
+    const float *bias;      // [outputs], added to every row; or NULL
+    const float *residual;  // rows of `residual_stride` values, added; or NULL
+    size_t residual_stride;
+    void *target;           // rows of `target_stride` values
+    size_t target_stride;
+    int target_is_bf16;     // else F32
+    int gates;              // of 64 sums a, b the result is a · gelu(b), 32 values; no residual then
+} limner_panel_end;
+
+typedef struct {
+    const char *name;
+    /// Bytes of one element of the rows and of the packed weights: 4 or 2.
+    size_t element;
+
+    /// Values that `pack` writes per panel: taps × inputs, the latter rounded up to a whole step, × 64.
+    size_t (*panel_values)(size_t inputs, size_t taps);
+    /// Packs panel number `panel` of weight[o · output_stride + t · tap_stride + i], F32; outputs past the last are zero.
+    void (*pack)(const float *weight, size_t output_stride, size_t tap_stride, size_t outputs, size_t inputs, size_t taps, size_t panel, void *packed);
+    /// From all panels of a layer, panel number `panel` of its transpose: a layer with its outputs and inputs exchanged
+    /// and its taps in reverse. `first` and `count` choose a range of the transpose's taps.
+    void (*transpose)(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t first, size_t count, void *packed);
+    /// target[r, c] = Σ_t Σ_i rows[t · count + r][i] · weight[c, t, i] (+ bias + residual) for `columns` outputs from the
+    /// panel's first one. `scratch` holds count × 64 floats; with `accumulate` the sums begin with what is in it, and
+    /// with `keep` they are left there and nothing is written to the target.
+    void (*multiply)(const void *const *rows, size_t count, size_t taps, size_t inputs, const void *panel, size_t columns, float *scratch, int accumulate, int keep, const limner_panel_end *end);
+    /// x [rows, width] as rows of elements, each padded with zeros to `stride` elements.
+    void (*narrow)(const float *x, void *y, size_t rows, size_t width, size_t stride);
+} limner_panels;
+
+/// The table for F32 or BF16 on this CPU, or NULL where it has none.
+const limner_panels *limner_panels_f32(void);
+const limner_panels *limner_panels_bf16(void);
+
+#endif

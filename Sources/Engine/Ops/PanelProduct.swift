@@ -1,0 +1,165 @@
+// Products with packed weights, shared out over the threads in blocks of rows and panels; and the adjoint, which turns a
+// panel round as it goes, so that no second copy of the weights is kept.
+import CKernels
+
+/// What is added to a product, and what its result is held in.
+package struct ProductEnd {
+    /// [outputs], or [batch, outputs] for a row of its own for every image.
+    package var bias: Tensor?
+    /// Shaped as the result.
+    package var residual: Tensor?
+    package var element = Precision.f32
+    /// Whether half of the outputs gate the other half, in turns of half a panel: y = a · gelu(b). With packed weights,
+    /// no residual and no tape.
+    package var gates = false
+
+    package init(bias: Tensor? = nil, residual: Tensor? = nil, as element: Precision = .f32, gates: Bool = false) {
+        (self.bias, self.residual, self.element, self.gates) = (bias, residual, element, gates)
+    }
+}
+
+extension Pass {
+    /// x as the products of this precision read it: `weights.fed(width)` values in a row.
+    func fed(_ x: Tensor, to weights: PanelWeights) -> Tensor {
+        let width = weights.fed(x.width)
+        if x.element == weights.element, width == x.width { return x }
+        let y = tensor(x.shape.dropLast() + [width], weights.element)
+        let source = x.pointer
+        parallel(x.rows, grain: rowsPerPiece(width)) { rows in
+            weights.table.narrow(
+                source + rows.lowerBound * x.width, y.memory + rows.lowerBound * width * weights.element.width,
+                rows.count, x.width, width)
+        }
+        return y
+    }
+
+    /// Σ over the taps of `rows` times the weights, into `target` [.., outputs].
+    func panelProduct(_ rows: PixelRows, _ weights: PanelWeights, into target: Tensor, _ end: ProductEnd) {
+        let blocks = Blocks(rows: target.rows, images: (end.bias?.count ?? 0) > weights.outputs ? target.shape[0] : 1)
+        let panels = blocks.panelsPerTask(weights.panels, threads: options.threads)
+        let spans = (weights.panels + panels - 1) / panels
+        parallel(blocks.count * spans, grain: 1) { task in
+            let block = blocks[task.lowerBound / spans]
+            let first = task.lowerBound % spans * panels
+            withRowScratch(rows, block.rows) { pointers, scratch in
+                for panel in first..<min(first + panels, weights.panels) {
+                    var ending = end.at(
+                        row: block.rows.lowerBound, column: panel * PanelWeights.panelWidth, image: block.image,
+                        target: target)
+                    weights.table.multiply(
+                        pointers, block.rows.count, weights.taps, weights.inputs,
+                        weights.memory + panel * weights.panelBytes,
+                        min(PanelWeights.panelWidth, weights.outputs - panel * PanelWeights.panelWidth), scratch, 0, 0,
+                        &ending)
+                }
+            }
+        }
+    }
+
+    /// Σ over the taps of `rows`, which are output gradients, times the transposed weights, into `target` [.., inputs].
+    func panelAdjoint(_ rows: PixelRows, _ weights: PanelWeights, into target: Tensor) {
+        let panels = (weights.inputs + PanelWeights.panelWidth - 1) / PanelWeights.panelWidth
+        let span = Transposition.rowsPerTask
+        let spans = (target.rows + span - 1) / span
+        parallel(panels * spans, grain: 1) { task in
+            let first = task.lowerBound / panels * span
+            Transposition(rows: rows, weights: weights, panel: task.lowerBound % panels).multiply(
+                first..<min(first + span, target.rows), into: target)
+        }
+    }
+}
+
+/// The rows of a product in blocks whose sums fit a core's cache, none of two images where the images differ in bias.
+private struct Blocks {
+    let rowsPerImage: Int
+    let size: Int
+    let count: Int
+    private let perImage: Int
+
+    /// A multiple of every tile's height.
+    private static let size = 384
+
+    init(rows: Int, images: Int) {
+        rowsPerImage = rows / images
+        size = min(Self.size, rowsPerImage)
+        perImage = (rowsPerImage + size - 1) / size
+        count = perImage * images
+    }
+
+    subscript(_ index: Int) -> (rows: Range<Int>, image: Int) {
+        let image = index / perImage
+        let first = index % perImage * size
+        return (image * rowsPerImage + first..<image * rowsPerImage + min(first + size, rowsPerImage), image)
+    }
+
+    /// All panels when there are blocks enough for every thread to be busy to the end, else fewer.
+    func panelsPerTask(_ panels: Int, threads: Int) -> Int {
+        min(panels, max(1, panels * count / (8 * threads)))
+    }
+}
+
+/// One panel of the transposed weights against a span of rows.
+private struct Transposition {
+    let rows: PixelRows
+    let weights: PanelWeights
+    let panel: Int
+
+    /// Rows that a panel, once turned, serves: many against the work of turning it.
+    static let rowsPerTask = 1024
+    /// Bytes of turned weights at a time: what stays in a core's second-level cache.
+    private static let resident = 448 << 10
+
+    private var bytesPerTap: Int {
+        weights.table.panel_values(weights.outputs, 1) * weights.element.width
+    }
+
+    func multiply(_ span: Range<Int>, into target: Tensor) {
+        let taps = weights.taps
+        let group = max(1, min(taps, Self.resident / bytesPerTap))
+        let column = panel * PanelWeights.panelWidth
+        withUnsafeTemporaryAllocation(byteCount: group * bytesPerTap, alignment: 64) { turned in
+            withRowScratch(rows, span) { pointers, scratch in
+                var ending = ProductEnd().at(row: span.lowerBound, column: column, image: 0, target: target)
+                for first in stride(from: 0, to: taps, by: group) {
+                    let some = min(group, taps - first)
+                    weights.table.transpose(
+                        weights.memory, weights.outputs, weights.inputs, taps, panel, first, some, turned.baseAddress)
+                    weights.table.multiply(
+                        pointers + first * span.count, span.count, some, weights.outputs, turned.baseAddress,
+                        min(PanelWeights.panelWidth, weights.inputs - column), scratch, first == 0 ? 0 : 1,
+                        first + some == taps ? 0 : 1, &ending)
+                }
+            }
+        }
+    }
+}
+
+extension ProductEnd {
+    /// The kernels' form of it for the block that begins at `row` and `column`.
+    fileprivate func at(row: Int, column: Int, image: Int, target: Tensor) -> limner_panel_end {
+        let width = target.width
+        var end = limner_panel_end()
+        if let bias { end.bias = UnsafePointer(bias.pointer + image * (gates ? 2 * width : width) + column) }
+        if let residual { end.residual = UnsafePointer(residual.pointer + row * width + column) }
+        end.residual_stride = width
+        end.target = target.memory + (row * width + (gates ? column / 2 : column)) * target.element.width
+        end.gates = gates ? 1 : 0
+        end.target_stride = width
+        end.target_is_bf16 = target.element == .bf16 ? 1 : 0
+        return end
+    }
+}
+
+/// Room for the pointers and sums of a block of rows, the pointers set.
+private func withRowScratch(
+    _ rows: PixelRows, _ block: Range<Int>,
+    _ body: (UnsafeMutablePointer<UnsafeRawPointer?>, UnsafeMutablePointer<Float>) -> Void
+) {
+    let (taps, count) = (rows.taps, block.count)
+    withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: taps * count) { pointers in
+        withUnsafeTemporaryAllocation(of: Float.self, capacity: count * PanelWeights.panelWidth) { scratch in
+            rows.fill(block, pointers.baseAddress!)
+            body(pointers.baseAddress!, scratch.baseAddress!)
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// The file of packed weights: found again while the model's files are as they were, made anew when they are not, and never
+// believed when it is damaged.
+import Foundation
+import Testing
+
+import LimnerEngine
+
+@Suite("The file of packed weights", .enabled(if: LayerWeights.kernelName(.f32) != nil))
+struct PanelCacheTests {
+    private let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "limner-\(UUID().uuidString).panels"
+    ).path
+
+    private func unet(_ cache: PanelCache?) throws -> [Float] {
+        let unet = try UNet(
+            Golden.weights("unet"), UNetConfiguration(contentsOf: Golden.configuration("unet")), EngineOptions(),
+            packed: cache.map { PackedPart(cache: $0, part: "unet") })
+        cache?.finish()
+        let (x, instruction) = try (Golden.map("unet.in"), Golden.tensor("unet.ctx"))
+        return unet(x, timesteps: [500], instruction: instruction, Pass()).values
+    }
+
+    private func create(_ signature: [String] = ["a"], capacity: Int = 1 << 24) throws -> PanelCache {
+        try #require(PanelCache(creating: path, signature: signature, hash: "h", capacity: capacity))
+    }
+
+    @Test("weights from the file compute what weights in memory do")
+    func roundTrip() throws {
+        defer { unlink(path) }
+        let plain = try unet(nil)
+        #expect(try unet(create()) == plain)
+        let found = try #require(PanelCache(path: path, signature: ["a"]))
+        #expect(found.hash == "h")
+        #expect(try unet(found) == plain)
+    }
+
+    @Test("a file that is too small takes what it can")
+    func tooSmall() throws {
+        defer { unlink(path) }
+        let plain = try unet(nil)
+        #expect(try unet(create(capacity: 1 << 16)) == plain)
+        #expect(try unet(PanelCache(path: path, signature: ["a"])) == plain)
+    }
+
+    @Test("changed files make it void")
+    func signature() throws {
+        defer { unlink(path) }
+        _ = try unet(create())
+        #expect(PanelCache(path: path, signature: ["b"]) == nil)
+    }
+
+    @Test("a file cut short is void", arguments: [1, 9, 100, 100_000])
+    func truncated(bytes: Int) throws {
+        defer { unlink(path) }
+        _ = try unet(create())
+        let data = try Data(contentsOf: URL(fileURLWithPath: path))
+        try data.dropLast(bytes).write(to: URL(fileURLWithPath: path))
+        #expect(PanelCache(path: path, signature: ["a"]) == nil)
+    }
+
+    @Test("a file that was not finished leaves nothing behind")
+    func unfinished() throws {
+        do { _ = try create() }
+        let folder = (path as NSString).deletingLastPathComponent
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+        #expect(!left.contains { $0.hasPrefix((path as NSString).lastPathComponent) })
+    }
+}

@@ -1,0 +1,154 @@
+// Products with packed weights against OpenBLAS's, on shapes that fill no tile, no panel and no step: one row, tails,
+// three channels. In BF16 the reference gets inputs and weights that were rounded beforehand, so that what remains is the
+// order of sums.
+import CKernels
+import Testing
+
+import LimnerEngine
+
+/// A layer and its input.
+struct PanelCase: CustomTestStringConvertible, Sendable {
+    var size = [1, 1, 1]
+    var inputs: Int
+    var outputs: Int
+    var geometry = ConvolutionGeometry(kernel: 1, padding: 0)
+
+    var testDescription: String {
+        "\(size.map(String.init).joined(separator: "×")), \(inputs) → \(outputs), \(geometry.kernel)×\(geometry.kernel)"
+            + " by \(geometry.stride)"
+    }
+
+    static let linear = [
+        PanelCase(inputs: 9, outputs: 1), PanelCase(size: [1, 1, 5], inputs: 64, outputs: 63),
+        PanelCase(size: [2, 1, 7], inputs: 33, outputs: 65), PanelCase(size: [1, 1, 385], inputs: 320, outputs: 130),
+        PanelCase(size: [3, 5, 11], inputs: 4100, outputs: 96), PanelCase(size: [1, 1, 77], inputs: 768, outputs: 160),
+    ]
+    private static let three = ConvolutionGeometry(kernel: 3, padding: 1)
+    private static let half = ConvolutionGeometry(kernel: 3, stride: 2, padding: 1)
+    static let convolution = [
+        PanelCase(size: [1, 1, 1], inputs: 3, outputs: 7, geometry: three),
+        PanelCase(size: [2, 9, 6], inputs: 5, outputs: 70, geometry: three),
+        PanelCase(size: [1, 17, 23], inputs: 32, outputs: 48, geometry: three),
+        PanelCase(size: [2, 8, 8], inputs: 640, outputs: 64, geometry: three),
+        PanelCase(size: [2, 9, 7], inputs: 6, outputs: 20, geometry: half),
+        PanelCase(size: [1, 10, 8], inputs: 16, outputs: 16, geometry: .downsampleAfter),
+    ]
+
+    var input: Tensor { random(size + [inputs], seed: 50) }
+    var weight: Tensor { random([outputs, geometry.kernel, geometry.kernel, inputs], seed: 51, scale: 0.1) }
+    var bias: Tensor { random([outputs], seed: 52) }
+}
+
+@Suite("Products with packed weights agree with plain ones")
+struct PanelTests {
+    /// F32's rounding over 40,000 terms, relative to the largest value.
+    private static let tolerance = 2e-5
+    /// Half a unit in BF16's last place, 2⁻⁸, beside it.
+    private static let rounding = 4e-3
+
+    static let precisions = [Precision.f32, .bf16].filter { LayerWeights.kernelName($0) != nil }
+
+    private func layer(_ weight: Tensor, _ precision: Precision, taps: Int) throws -> LayerWeights {
+        try LayerWeights(weight, taps: taps, EngineOptions(precision: precision))
+    }
+
+    private func rounded(_ x: Tensor, _ precision: Precision) -> Tensor {
+        precision == .f32 ? x : Pass().widened(Pass().narrowed(x))
+    }
+
+    private func pass(_ precision: Precision, _ tape: Tape? = nil) -> Pass {
+        Pass(EngineOptions(precision: precision, threads: 2), tape: tape)
+    }
+
+    @Test("values, with bias and residual", arguments: precisions, PanelCase.linear + PanelCase.convolution)
+    func values(precision: Precision, item: PanelCase) throws {
+        let (x, weight) = (rounded(item.input, precision), rounded(item.weight, precision))
+        let plain = Pass().convolution(x, weight: weight, bias: item.bias, item.geometry)
+        let residual = random(plain.shape, seed: 53)
+        let taps = item.geometry.kernel * item.geometry.kernel
+        let y = pass(precision).convolution(
+            x, try layer(weight, precision, taps: taps), item.geometry, ProductEnd(bias: item.bias, residual: residual))
+        expectEqual(y.values, Pass().add(plain, residual).values.map(Double.init), tolerance: Self.tolerance)
+    }
+
+    @Test("results in BF16", arguments: PanelCase.linear + PanelCase.convolution)
+    func narrowResult(item: PanelCase) throws {
+        let plain = Pass().convolution(item.input, weight: item.weight, bias: item.bias, item.geometry)
+        for precision in Self.precisions where precision == .f32 {
+            let taps = item.geometry.kernel * item.geometry.kernel
+            let y = pass(precision).convolution(
+                item.input, try layer(item.weight, precision, taps: taps), item.geometry,
+                ProductEnd(bias: item.bias, as: .bf16))
+            #expect(y.element == .bf16)
+            expectEqual(y.values, plain.values.map(Double.init), tolerance: Self.tolerance + Self.rounding)
+        }
+    }
+
+    @Test("a bias for every image", arguments: precisions)
+    func biasPerImage(precision: Precision) throws {
+        let item = PanelCase(
+            size: [3, 5, 7], inputs: 8, outputs: 70, geometry: ConvolutionGeometry(kernel: 3, padding: 1))
+        let (x, weight) = (rounded(item.input, precision), rounded(item.weight, precision))
+        let rows = random([3, 70], seed: 54)
+        let y = pass(precision).convolution(
+            x, try layer(weight, precision, taps: 9), item.geometry, ProductEnd(bias: rows))
+        let plain = Pass().convolution(x, weight: weight, bias: nil, item.geometry)
+        expectEqual(y.values, Pass().addPerImage(plain, rows).values.map(Double.init), tolerance: Self.tolerance)
+    }
+
+    @Test("a map that is enlarged as it is read", arguments: precisions, [[6, 10], [7, 9]])
+    func enlarged(precision: Precision, size: [Int]) throws {
+        let item = PanelCase(
+            size: [2, 3, 5], inputs: 6, outputs: 12, geometry: ConvolutionGeometry(kernel: 3, padding: 1))
+        let (x, weight) = (rounded(item.input, precision), rounded(item.weight, precision))
+        let y = pass(precision).convolution(
+            x, try layer(weight, precision, taps: 9), item.geometry, enlarged: (size[0], size[1]))
+        let large = Pass().nearest(x, height: size[0], width: size[1])
+        let plain = Pass().convolution(large, weight: weight, bias: nil, item.geometry)
+        #expect(y.shape == plain.shape)
+        expectEqual(y.values, plain.values.map(Double.init), tolerance: Self.tolerance)
+    }
+
+    @Test("gated halves in turns", arguments: precisions, [1, 13, 400])
+    func gates(precision: Precision, rows: Int) throws {
+        let item = PanelCase(size: [1, 1, rows], inputs: 40, outputs: 128)
+        let (x, weight) = (rounded(item.input, precision), rounded(item.weight, precision))
+        let packed = try layer(weight, precision, taps: 1)
+        let y = pass(precision).linear(x, packed, ProductEnd(bias: item.bias, gates: true))
+        let plain = Pass().geglu(
+            Pass().linear(x, weight: weight.reshaped([128, 40]), bias: item.bias), span: 32)
+        #expect(y.shape == plain.shape)
+        expectEqual(y.values, plain.values.map(Double.init), tolerance: Self.tolerance)
+    }
+
+    @Test("gradients of input and residual", arguments: precisions, PanelCase.linear + PanelCase.convolution)
+    func gradients(precision: Precision, item: PanelCase) throws {
+        let weight = rounded(item.weight, precision)
+        let plainTape = Tape()
+        let plainInput = plainTape.watch(item.input)
+        let plain = Pass(tape: plainTape).convolution(plainInput, weight: weight, bias: item.bias, item.geometry)
+        let seed = rounded(random(plain.shape, seed: 55), precision)
+        let expected = plainTape.gradient(of: plain, seed: seed, withRespectTo: plainInput)
+
+        let tape = Tape()
+        let input = tape.watch(item.input)
+        let residual = random(plain.shape, seed: 56)
+        let taps = item.geometry.kernel * item.geometry.kernel
+        let y = pass(precision, tape).convolution(
+            input, try layer(weight, precision, taps: taps), item.geometry, ProductEnd(residual: residual))
+        let gradient = tape.gradient(of: y, seed: seed, withRespectTo: input)
+        expectEqual(gradient.values, expected.values.map(Double.init), tolerance: Self.tolerance)
+
+        let second = Tape()
+        let watched = second.watch(residual)
+        let z = pass(precision, second).convolution(
+            item.input, try layer(weight, precision, taps: taps), item.geometry, ProductEnd(residual: watched))
+        #expect(second.gradient(of: z, seed: seed, withRespectTo: watched).values == seed.values)
+    }
+
+    @Test("a precision that the CPU lacks is refused, not replaced")
+    func refused() {
+        guard LayerWeights.kernelName(.bf16) == nil else { return }
+        #expect(throws: EngineError.self) { try layer(random([4, 4], seed: 1), .bf16, taps: 1) }
+    }
+}
