@@ -121,3 +121,9 @@ def test_dissimilarity_is_one_less_structural_similarity():
     )
     # Windows that reach over the border are counted here and left out there.
     assert abs(losses.dissimilarity(2 * a - 1, 2 * b - 1).item() - (1 - theirs)) < 2e-3
+
+
+def test_structure_asks_for_lines_in_their_place_and_of_their_strength():
+    lines = (torch.arange(32) % 8 < 2).float().expand(1, 4, 32, 32)
+    same, pale, moved = (losses.structure(x, lines).item() for x in (lines, lines * 0.5, lines.roll(4, 3)))
+    assert abs(same) < 1e-5 and 0.1 < pale < 0.5 and moved > 1
