@@ -170,6 +170,73 @@ static void multiply(const void *const *rows, size_t count, size_t taps, size_t 
     }
 }
 
+/// The tap of the packed weights that is tap `t` of their transpose.
+static inline size_t reversed(size_t t, size_t taps) {
+    if (taps != LIMNER_WINOGRAD_TAPS) return taps - 1 - t;
+    size_t row = t / 4, column = t % 4;
+    return (row % 3 ? row : 3 - row) * 4 + (column % 3 ? column : 3 - column);
+}
+
+/// Bᵀ·d·B of one channel vector in each of the 16 pixels, in place.
+static inline void transform_input(__m512 d[4][4]) {
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < 4; c++) {
+        __m512 first = _mm512_sub_ps(d[0][c], d[2][c]), second = _mm512_add_ps(d[1][c], d[2][c]);
+        __m512 third = _mm512_sub_ps(d[2][c], d[1][c]), fourth = _mm512_sub_ps(d[1][c], d[3][c]);
+        d[0][c] = first, d[1][c] = second, d[2][c] = third, d[3][c] = fourth;
+    }
+    _Pragma("clang loop unroll(full)") for (int r = 0; r < 4; r++) {
+        __m512 first = _mm512_sub_ps(d[r][0], d[r][2]), second = _mm512_add_ps(d[r][1], d[r][2]);
+        __m512 third = _mm512_sub_ps(d[r][2], d[r][1]), fourth = _mm512_sub_ps(d[r][1], d[r][3]);
+        d[r][0] = first, d[r][1] = second, d[r][2] = third, d[r][3] = fourth;
+    }
+}
+
+static void winograd_input(const void *const *windows, size_t count, size_t inputs, void *target) {
+    for (size_t tile = 0; tile < count; tile++)
+        for (size_t c = 0; c < inputs; c += 16) {
+            __mmask16 mask = inputs - c >= 16 ? 0xFFFF : (__mmask16)((1u << (inputs - c)) - 1);
+            __m512 d[4][4];
+            _Pragma("clang loop unroll(full)") for (int p = 0; p < 16; p++)
+                d[p / 4][p % 4] = load_row((const ELEMENT *)windows[p * count + tile] + c, mask);
+            transform_input(d);
+            _Pragma("clang loop unroll(full)") for (int p = 0; p < 16; p++)
+                store_row((ELEMENT *)target + (p * count + tile) * inputs + c, mask, d[p / 4][p % 4]);
+        }
+}
+
+/// Aᵀ·m·A: the four results of one tile's sums.
+static inline void transform_output(const float *sums, size_t stride, __m512 y[4]) {
+    __m512 top[4], bottom[4];
+    _Pragma("clang loop unroll(full)") for (int c = 0; c < 4; c++) {
+        __m512 a = _mm512_loadu_ps(sums + c * stride), b = _mm512_loadu_ps(sums + (4 + c) * stride);
+        __m512 e = _mm512_loadu_ps(sums + (8 + c) * stride), f = _mm512_loadu_ps(sums + (12 + c) * stride);
+        top[c] = _mm512_add_ps(_mm512_add_ps(a, b), e);
+        bottom[c] = _mm512_sub_ps(_mm512_sub_ps(b, e), f);
+    }
+    y[0] = _mm512_add_ps(_mm512_add_ps(top[0], top[1]), top[2]);
+    y[1] = _mm512_sub_ps(_mm512_sub_ps(top[1], top[2]), top[3]);
+    y[2] = _mm512_add_ps(_mm512_add_ps(bottom[0], bottom[1]), bottom[2]);
+    y[3] = _mm512_sub_ps(_mm512_sub_ps(bottom[1], bottom[2]), bottom[3]);
+}
+
+static void winograd_output(const float *sums, size_t count, const int32_t *pixels, size_t columns, const limner_panel_end *end) {
+    for (size_t tile = 0; tile < count; tile++)
+        for (size_t c = 0; c < columns; c += 16) {
+            __mmask16 mask = columns - c >= 16 ? 0xFFFF : (__mmask16)((1u << (columns - c)) - 1);
+            __m512 y[4];
+            transform_output(sums + tile * WIDTH + c, count * WIDTH, y);
+            __m512 bias = end->bias ? _mm512_maskz_loadu_ps(mask, end->bias + c) : _mm512_setzero_ps();
+            for (int r = 0; r < 4; r++) {
+                if (pixels[4 * tile + r] < 0) continue;
+                size_t row = (size_t)pixels[4 * tile + r];
+                __m512 x = _mm512_add_ps(y[r], bias);
+                if (end->residual)
+                    x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, end->residual + row * end->residual_stride + c));
+                store(x, row, c, mask, end);
+            }
+        }
+}
+
 static void pack(const float *weight, size_t output_stride, size_t tap_stride, size_t outputs, size_t inputs, size_t taps, size_t panel, void *packed) {
     size_t depth = steps_of(inputs), first = panel * WIDTH;
     ELEMENT *target = packed;

@@ -21,9 +21,13 @@ static inline void pack_step(const float *x, float *y) { *y = *x; }
 
 static inline void narrow_row(const float *x, float *y, size_t width) { memcpy(y, x, width * sizeof(float)); }
 
+static inline __m512 load_row(const float *x, __mmask16 mask) { return _mm512_maskz_loadu_ps(mask, x); }
+
+static inline void store_row(float *y, __mmask16 mask, __m512 x) { _mm512_mask_storeu_ps(y, mask, x); }
+
 #include "panels.h"
 
-/// packed[t, o, i′] = panels[outputs o][taps − 1 − t][inputs i]
+/// packed[t, o, i′] = panels[outputs o][reversed t][inputs i]
 static void transpose(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t first, size_t count, void *packed) {
     const float *source = panels;
     float *target = packed;
@@ -31,7 +35,7 @@ static void transpose(const void *panels, size_t outputs, size_t inputs, size_t 
     for (size_t t = 0; t < count; t++)
         for (size_t base = 0; base < outputs; base += WIDTH) {
             size_t some = outputs - base < WIDTH ? outputs - base : WIDTH;
-            const float *block = source + (base / WIDTH * taps + taps - 1 - first - t) * inputs * WIDTH + begin * WIDTH;
+            const float *block = source + (base / WIDTH * taps + reversed(first + t, taps)) * inputs * WIDTH + begin * WIDTH;
             for (size_t o = 0; o < some; o++) {
                 float *out = target + (t * outputs + base + o) * WIDTH;
                 for (size_t i = 0; i < width; i++) out[i] = block[i * WIDTH + o];
@@ -40,7 +44,7 @@ static void transpose(const void *panels, size_t outputs, size_t inputs, size_t 
         }
 }
 
-static const limner_panels table = {"avx512", sizeof(ELEMENT), panel_values, pack, transpose, multiply, narrow};
+static const limner_panels table = {"avx512", sizeof(ELEMENT), panel_values, pack, transpose, multiply, winograd_input, winograd_output, narrow};
 #pragma clang attribute pop
 
 const limner_panels *limner_panels_f32(void) {

@@ -31,6 +31,12 @@ static inline void narrow_row(const float *x, uint16_t *y, size_t width) {
     }
 }
 
+static inline __m512 load_row(const uint16_t *x, __mmask16 mask) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, x)), 16));
+}
+
+static inline void store_row(uint16_t *y, __mmask16 mask, __m512 x) { _mm256_mask_storeu_epi16(y, mask, to_bf16(x)); }
+
 #include "panels.h"
 
 /// Of two neighbouring outputs' pairs of inputs, (o, i i+1) (o+1, i i+1), the pairs of outputs (i, o o+1) (i+1, o o+1).
@@ -38,7 +44,7 @@ static inline uint64_t exchange(uint64_t x) {
     return (x & 0xFFFF00000000FFFFu) | (x >> 16 & 0xFFFF0000u) | (x & 0xFFFF0000u) << 16;
 }
 
-/// packed[t, o/2, i′, o%2] = panels[outputs o][taps − 1 − t][inputs i/2][o][i%2]
+/// packed[t, o/2, i′, o%2] = panels[outputs o][reversed t][inputs i/2][o][i%2]
 static void transpose(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t first, size_t count, void *packed) {
     size_t depth = steps_of(inputs), deep = steps_of(outputs), begin = panel * WIDTH / STEP;
     size_t width = depth - begin < WIDTH / STEP ? depth - begin : WIDTH / STEP;
@@ -46,7 +52,7 @@ static void transpose(const void *panels, size_t outputs, size_t inputs, size_t 
         for (size_t base = 0; base < deep; base += WIDTH / 2) {
             size_t some = deep - base < WIDTH / 2 ? deep - base : WIDTH / 2;
             const uint16_t *block = (const uint16_t *)panels +
-                ((base * 2 / WIDTH * taps + taps - 1 - first - t) * depth + begin) * WIDTH * STEP;
+                ((base * 2 / WIDTH * taps + reversed(first + t, taps)) * depth + begin) * WIDTH * STEP;
             for (size_t o = 0; o < some; o++) {
                 uint16_t *out = (uint16_t *)packed + (t * deep + base + o) * WIDTH * STEP;
                 for (size_t i = 0; i < width; i++) {
@@ -60,7 +66,7 @@ static void transpose(const void *panels, size_t outputs, size_t inputs, size_t 
         }
 }
 
-static const limner_panels table = {"avx512bf16", sizeof(ELEMENT), panel_values, pack, transpose, multiply, narrow};
+static const limner_panels table = {"avx512bf16", sizeof(ELEMENT), panel_values, pack, transpose, multiply, winograd_input, winograd_output, narrow};
 #pragma clang attribute pop
 
 const limner_panels *limner_panels_bf16(void) {

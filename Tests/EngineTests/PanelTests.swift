@@ -34,6 +34,13 @@ struct PanelCase: CustomTestStringConvertible, Sendable {
         PanelCase(size: [1, 10, 8], inputs: 16, outputs: 16, geometry: .downsampleAfter),
     ]
 
+    static let winograd = [
+        PanelCase(size: [1, 1, 1], inputs: 32, outputs: 32, geometry: three),
+        PanelCase(size: [2, 9, 6], inputs: 34, outputs: 70, geometry: three),
+        PanelCase(size: [1, 17, 23], inputs: 33, outputs: 48, geometry: three),
+        PanelCase(size: [3, 24, 26], inputs: 320, outputs: 130, geometry: three),
+    ]
+
     var input: Tensor { random(size + [inputs], seed: 50) }
     var weight: Tensor { random([outputs, geometry.kernel, geometry.kernel, inputs], seed: 51, scale: 0.1) }
     var bias: Tensor { random([outputs], seed: 52) }
@@ -144,6 +151,45 @@ struct PanelTests {
         let z = pass(precision, second).convolution(
             item.input, try layer(weight, precision, taps: taps), item.geometry, ProductEnd(residual: watched))
         #expect(second.gradient(of: z, seed: seed, withRespectTo: watched).values == seed.values)
+    }
+
+    /// Transformed inputs and weights are rounded again, and the results are sums of nine products.
+    private func winogradTolerance(_ precision: Precision) -> Double { precision == .f32 ? Self.tolerance : 1.5e-2 }
+
+    @Test("Winograd's values, with bias for every image and residual", arguments: precisions, PanelCase.winograd)
+    func winograd(precision: Precision, item: PanelCase) throws {
+        let rows = random([item.size[0], item.outputs], seed: 57)
+        let plain = Pass().convolution(item.input, weight: item.weight, bias: nil, item.geometry)
+        let residual = random(plain.shape, seed: 53)
+        let layer = try LayerWeights(winograd: item.weight, EngineOptions(precision: precision))
+        let y = pass(precision).convolution(
+            item.input, layer, item.geometry, ProductEnd(bias: rows, residual: residual))
+        let expected = Pass().add(Pass().addPerImage(plain, rows), residual)
+        expectEqual(y.values, expected.values.map(Double.init), tolerance: winogradTolerance(precision))
+    }
+
+    @Test("Winograd's gradients", arguments: precisions, PanelCase.winograd)
+    func winogradGradients(precision: Precision, item: PanelCase) throws {
+        let layer = try LayerWeights(winograd: item.weight, EngineOptions(precision: precision))
+        let (plainTape, tape) = (Tape(), Tape())
+        let (plainInput, input) = (plainTape.watch(item.input), tape.watch(item.input))
+        let plain = Pass(tape: plainTape).convolution(plainInput, weight: item.weight, bias: nil, item.geometry)
+        let y = pass(precision, tape).convolution(input, layer, item.geometry)
+        let seed = random(plain.shape, seed: 55)
+        let expected = plainTape.gradient(of: plain, seed: seed, withRespectTo: plainInput)
+        let gradient = tape.gradient(of: y, seed: seed, withRespectTo: input)
+        expectEqual(gradient.values, expected.values.map(Double.init), tolerance: winogradTolerance(precision))
+    }
+
+    @Test("Winograd's convolution of a map that is enlarged as it is read", arguments: precisions)
+    func winogradEnlarged(precision: Precision) throws {
+        let item = PanelCase.winograd[1]
+        let layer = try LayerWeights(winograd: item.weight, EngineOptions(precision: precision))
+        let size = (height: 2 * item.size[1] + 1, width: 2 * item.size[2])
+        let y = pass(precision).convolution(item.input, layer, item.geometry, enlarged: size)
+        let large = Pass().nearest(item.input, height: size.height, width: size.width)
+        let plain = Pass().convolution(large, weight: item.weight, bias: nil, item.geometry)
+        expectEqual(y.values, plain.values.map(Double.init), tolerance: winogradTolerance(precision))
     }
 
     @Test("a precision that the CPU lacks is refused, not replaced")

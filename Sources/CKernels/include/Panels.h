@@ -4,6 +4,9 @@
 // side are read where they lie, through one pointer per row and tap, so a convolution needs no copy of its input: a tap
 // outside the map points at zeros. Elements are F32, or BF16 in pairs; sums are F32. Nothing here allocates, starts a
 // thread or keeps state.
+//
+// A 3×3 convolution of stride 1 may be done by Winograd's F(2×2, 3×3) (Lavin and Gray 2016): 16 products of transformed
+// 4×4 windows for 4 results, instead of 36. Its weights are packed as a layer of 16 taps.
 #ifndef LIMNER_PANELS_H
 #define LIMNER_PANELS_H
 
@@ -12,6 +15,8 @@
 
 /// Outputs in one panel.
 #define LIMNER_PANEL_WIDTH 64
+/// Taps of a Winograd layer: the places of its 4×4 windows.
+#define LIMNER_WINOGRAD_TAPS 16
 
 /// What becomes of the sums of one call.
 typedef struct {
@@ -34,12 +39,18 @@ typedef struct {
     /// Packs panel number `panel` of weight[o · output_stride + t · tap_stride + i], F32; outputs past the last are zero.
     void (*pack)(const float *weight, size_t output_stride, size_t tap_stride, size_t outputs, size_t inputs, size_t taps, size_t panel, void *packed);
     /// From all panels of a layer, panel number `panel` of its transpose: a layer with its outputs and inputs exchanged
-    /// and its taps in reverse. `first` and `count` choose a range of the transpose's taps.
+    /// and its taps in reverse (those of a Winograd layer as its transform reverses). `first` and `count` choose a range of the transpose's taps.
     void (*transpose)(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t first, size_t count, void *packed);
     /// target[r, c] = Σ_t Σ_i rows[t · count + r][i] · weight[c, t, i] (+ bias + residual) for `columns` outputs from the
     /// panel's first one. `scratch` holds count × 64 floats; with `accumulate` the sums begin with what is in it, and
     /// with `keep` they are left there and nothing is written to the target.
     void (*multiply)(const void *const *rows, size_t count, size_t taps, size_t inputs, const void *panel, size_t columns, float *scratch, int accumulate, int keep, const limner_panel_end *end);
+    /// The windows of `count` tiles, windows[p · count + tile] for their 16 pixels p, transformed: target [16, count, inputs],
+    /// inputs a whole number of steps.
+    void (*winograd_input)(const void *const *windows, size_t count, size_t inputs, void *target);
+    /// The four results of each tile from sums [16, count, 64], written to rows pixels[4 · tile + r] of the target, the
+    /// negative ones nowhere; `columns` outputs of the panel.
+    void (*winograd_output)(const float *sums, size_t count, const int32_t *pixels, size_t columns, const limner_panel_end *end);
     /// x [rows, width] as rows of elements, each padded with zeros to `stride` elements.
     void (*narrow)(const float *x, void *y, size_t rows, size_t width, size_t stride);
 } limner_panels;

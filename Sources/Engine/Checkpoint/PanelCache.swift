@@ -19,7 +19,7 @@ package final class PanelCache: @unchecked Sendable {
 
     /// Bytes of packed weights from which a file is worth its room.
     static let smallest = 64 << 20
-    private static let format = 1
+    private static let format = 2
     private static let mark = Array("limner panels\n".utf8)
     private static let page = 4096
 

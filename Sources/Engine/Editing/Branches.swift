@@ -10,6 +10,7 @@ package struct Branches: Sendable {
     private let guidance: Guidance
     /// The memory of every step.
     private let arena: Arena
+    private let memo = RunMemo()
 
     /// - Parameter photo: the photo's latent, [1, h, w, latent], not scaled.
     package init(
@@ -26,7 +27,7 @@ package struct Branches: Sendable {
 
     /// The guided prediction for `latents` [1, h, w, latent], which the sampler has scaled.
     package func predict(_ latents: Tensor, timestep: Float) -> Tensor {
-        let pass = model.pass(arena: arena)
+        let pass = model.pass(arena: arena, memo: memo)
         let conditioned = pass.concatenate(latents, photo)
         guard guidance.isActive else {
             return model.unet(conditioned, timesteps: [timestep], instruction: instruction.batched, pass)

@@ -49,7 +49,7 @@ public final class DiffusionModel: Sendable {
     }
 
     /// The parts that have packed weights.
-    private enum Part: String {
+    package enum Part: String {
         case textEncoder = "text_encoder"
         case unet
         case autoencoder = "vae"
@@ -57,10 +57,12 @@ public final class DiffusionModel: Sendable {
 
     /// Lets go of the memory of a part that a run is done with for now, where it can be had again from a file: the parts
     /// are used one after the other.
-    private func rest(_ part: Part) { panels?.rest(part.rawValue + "/") }
+    package func rest(_ part: Part) { panels?.rest(part.rawValue + "/") }
 
     /// A pass through this model, in memory of its own unless it is one of a run.
-    package func pass(tape: Tape? = nil, arena: Arena = Arena()) -> Pass { Pass(options, tape: tape, arena: arena) }
+    package func pass(tape: Tape? = nil, arena: Arena = Arena(), memo: RunMemo? = nil) -> Pass {
+        Pass(options, tape: tape, arena: arena, memo: memo)
+    }
 
     /// The folder's own name, for people.
     public var name: String { URL(fileURLWithPath: folder).standardizedFileURL.lastPathComponent }

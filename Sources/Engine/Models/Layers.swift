@@ -70,7 +70,7 @@ struct ConvolutionLayer {
     let geometry: ConvolutionGeometry
 
     init(_ reader: WeightReader, _ inputs: Int, _ outputs: Int, _ geometry: ConvolutionGeometry) throws(EngineError) {
-        weight = try reader.convolution("weight", outputs, inputs, geometry.kernel)
+        weight = try reader.convolution("weight", outputs, inputs, geometry)
         bias = try reader.tensor("bias", [outputs])
         self.geometry = geometry
     }

@@ -16,10 +16,17 @@ struct AttentionLayer {
     }
 
     /// x [batch, n, width], context [batch, m, contextWidth]; `residual` is added to the result.
-    func callAsFunction(_ x: Tensor, context: Tensor, adding residual: Tensor, _ pass: Pass) -> Tensor {
+    /// - Parameter contextIsFixed: whether it is the same in all passes of a run.
+    func callAsFunction(
+        _ x: Tensor, context: Tensor, contextIsFixed: Bool = false, adding residual: Tensor, _ pass: Pass
+    ) -> Tensor {
         let held = pass.precision
-        let seen = pass.attention(
-            query(x, pass, as: held), key(context, pass, as: held), value(context, pass, as: held), heads: heads)
+        let project = { (layer: LinearLayer) in
+            let make = { layer(context, pass, as: held) }
+            guard contextIsFixed, let memo = pass.memo, let owner = layer.weight.identity else { return make() }
+            return memo.tensor(for: owner, make: make)
+        }
+        let seen = pass.attention(query(x, pass, as: held), project(key), project(value), heads: heads)
         return output(seen, pass, adding: residual)
     }
 }
@@ -51,7 +58,7 @@ struct TransformerBlock {
         let held = pass.precision
         let first = norm1(x, pass, as: held)
         var h = selfAttention(first, context: attendsToContextOnly ? instruction : first, adding: x, pass)
-        h = crossAttention(norm2(h, pass, as: held), context: instruction, adding: h, pass)
+        h = crossAttention(norm2(h, pass, as: held), context: instruction, contextIsFixed: true, adding: h, pass)
         return output(gate(norm3(h, pass, as: held), pass), pass, adding: h)
     }
 }

@@ -35,25 +35,35 @@ struct WeightReader {
     func linear(
         _ name: String, _ outputs: Int, _ inputs: Int, rearranging: (Tensor) -> Tensor = { $0 }
     ) throws(EngineError) -> LayerWeights {
-        try layer(name, outputs, inputs, kernel: 1) { () throws(EngineError) in
+        try layer(name, outputs, inputs, kernel: 1, taps: 1) { () throws(EngineError) in
             rearranging(try matrix(name, outputs, inputs))
         }
     }
 
-    /// The packed weights of a k×k convolution.
-    func convolution(_ name: String, _ outputs: Int, _ inputs: Int, _ size: Int) throws(EngineError) -> LayerWeights {
-        try layer(name, outputs, inputs, kernel: size) { () throws(EngineError) in
-            try kernel(name, outputs, inputs, size)
+    /// The packed weights of a convolution.
+    func convolution(
+        _ name: String, _ outputs: Int, _ inputs: Int, _ geometry: ConvolutionGeometry
+    ) throws(EngineError) -> LayerWeights {
+        let size = geometry.kernel
+        guard Winograd.suits(inputs: inputs, outputs: outputs, geometry),
+            LayerWeights.kernelName(options.precision) != nil
+        else {
+            return try layer(name, outputs, inputs, kernel: size, taps: size * size) { () throws(EngineError) in
+                try kernel(name, outputs, inputs, size)
+            }
+        }
+        return try layer(name, outputs, inputs, kernel: size, taps: Winograd.taps) { () throws(EngineError) in
+            Winograd.transformed(try kernel(name, outputs, inputs, size))
         }
     }
 
     /// Weights that are in the file already are checked for shape and not read again.
     private func layer(
-        _ name: String, _ outputs: Int, _ inputs: Int, kernel: Int, read: () throws(EngineError) -> Tensor
+        _ name: String, _ outputs: Int, _ inputs: Int, kernel: Int, taps: Int, read: () throws(EngineError) -> Tensor
     ) throws(EngineError) -> LayerWeights {
         var isRead = false
         let layer = try LayerWeights(
-            outputs: outputs, inputs: inputs, taps: kernel * kernel, options, place: packed?.place(prefix + name)
+            outputs: outputs, inputs: inputs, taps: taps, options, place: packed?.place(prefix + name)
         ) { () throws(EngineError) in
             isRead = true
             return try read()

@@ -45,11 +45,21 @@ extension Pass {
         precondition(
             source.width == panels.fed(panels.inputs), "a convolution of \(panels.inputs) inputs got \(x.shape)")
         let map = (height: x.shape[1], width: x.shape[2])
-        let rows = PixelRows(
-            forward: geometry, map: map, seen: enlarged ?? map, base: source.memory,
-            bytes: source.width * source.element.width, zeros: panels.zeros)
-        let y = tensor([x.shape[0], rows.result.height, rows.result.width, panels.outputs], end.element)
-        panelProduct(rows, panels, into: y, end)
+        let seen = enlarged ?? map
+        let y = tensor(
+            [x.shape[0], geometry.output(seen.height), geometry.output(seen.width), panels.outputs], end.element)
+        let bytes = source.width * source.element.width
+        withExtendedLifetime(source) {
+            if panels.taps == Winograd.taps {
+                let windows = PixelRows(
+                    windowsOf: map, seen: seen, base: source.memory, bytes: bytes, zeros: panels.zeros)
+                winogradProduct(windows, panels, into: y, end)
+            } else {
+                let rows = PixelRows(
+                    forward: geometry, map: map, seen: seen, base: source.memory, bytes: bytes, zeros: panels.zeros)
+                panelProduct(rows, panels, into: y, end)
+            }
+        }
         return recorded(y, from: x, end.residual) { [x = x.place, residual = end.residual?.place] dy, gradients in
             gradients.add(convolutionAdjoint(dy, panels, geometry, x.shape), to: x)
             gradients.add(dy, to: residual)
@@ -59,11 +69,19 @@ extension Pass {
     private func convolutionAdjoint(
         _ dy: Tensor, _ weights: PanelWeights, _ geometry: ConvolutionGeometry, _ shape: [Int]
     ) -> Tensor {
-        let (upstream, dx) = (fed(dy, to: weights), tensor(shape))
-        let rows = PixelRows(
-            adjoint: geometry, of: (shape[1], shape[2]), base: upstream.memory,
-            bytes: upstream.width * upstream.element.width, zeros: weights.zeros)
-        panelAdjoint(rows, weights, into: dx)
+        let (upstream, dx, map) = (fed(dy, to: weights), tensor(shape), (height: shape[1], width: shape[2]))
+        let bytes = upstream.width * upstream.element.width
+        withExtendedLifetime(upstream) {
+            if weights.taps == Winograd.taps {
+                let windows = PixelRows(
+                    windowsOf: map, seen: map, base: upstream.memory, bytes: bytes, zeros: weights.zeros)
+                winogradProduct(windows, weights, transposed: true, into: dx, ProductEnd())
+            } else {
+                let rows = PixelRows(
+                    adjoint: geometry, of: map, base: upstream.memory, bytes: bytes, zeros: weights.zeros)
+                panelAdjoint(rows, weights, into: dx)
+            }
+        }
         return dx
     }
 

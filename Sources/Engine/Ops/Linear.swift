@@ -16,7 +16,7 @@ extension Pass {
         let source = fed(x, to: panels)
         precondition(!end.gates || tape == nil || x.node == nil, "a gated product has no adjoint")
         let y = tensor(x.shape.dropLast() + [end.gates ? panels.outputs / 2 : panels.outputs], end.element)
-        panelProduct(rows(of: source, for: panels), panels, into: y, end)
+        withExtendedLifetime(source) { panelProduct(rows(of: source, for: panels), panels, into: y, end) }
         return recorded(y, from: x, end.residual) { [x = x.place, residual = end.residual?.place] dy, gradients in
             // y = x·Wᵀ + b + r  ⇒  dx = dy·W, dr = dy
             gradients.add(linearAdjoint(dy, panels, x.shape), to: x)
@@ -29,8 +29,8 @@ extension Pass {
     }
 
     private func linearAdjoint(_ dy: Tensor, _ weights: PanelWeights, _ shape: [Int]) -> Tensor {
-        let dx = tensor(shape)
-        panelAdjoint(rows(of: fed(dy, to: weights), for: weights), weights, into: dx)
+        let (upstream, dx) = (fed(dy, to: weights), tensor(shape))
+        withExtendedLifetime(upstream) { panelAdjoint(rows(of: upstream, for: weights), weights, into: dx) }
         return dx
     }
 

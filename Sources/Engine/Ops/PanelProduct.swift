@@ -136,10 +136,13 @@ private struct Transposition {
 
 extension ProductEnd {
     /// The kernels' form of it for the block that begins at `row` and `column`.
-    fileprivate func at(row: Int, column: Int, image: Int, target: Tensor) -> limner_panel_end {
+    func at(row: Int, column: Int, image: Int, target: Tensor) -> limner_panel_end {
         let width = target.width
         var end = limner_panel_end()
-        if let bias { end.bias = UnsafePointer(bias.pointer + image * (gates ? 2 * width : width) + column) }
+        if let bias {
+            let outputs = gates ? 2 * width : width
+            end.bias = UnsafePointer(bias.pointer + (bias.count > outputs ? image * outputs : 0) + column)
+        }
         if let residual { end.residual = UnsafePointer(residual.pointer + row * width + column) }
         end.residual_stride = width
         end.target = target.memory + (row * width + (gates ? column / 2 : column)) * target.element.width

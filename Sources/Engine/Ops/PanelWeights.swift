@@ -28,6 +28,11 @@ package enum LayerWeights {
         }
     }
 
+    /// Packs a 3×3 kernel [outputs, 3, 3, inputs] for Winograd's convolution.
+    package init(winograd kernel: Tensor, _ options: EngineOptions) throws(EngineError) {
+        try self.init(Winograd.transformed(kernel), taps: Winograd.taps, options)
+    }
+
     /// Packs `weight` [outputs, .., inputs].
     package init(_ weight: Tensor, taps: Int = 1, _ options: EngineOptions) throws(EngineError) {
         let (outputs, inputs) = (weight.shape[0], weight.count / weight.shape[0] / taps)
@@ -42,6 +47,11 @@ package enum LayerWeights {
     /// What the products of `precision` are called on this CPU; nil when they are OpenBLAS's.
     package static func kernelName(_ precision: Precision) -> String? {
         table(precision).map { String(cString: $0.pointee.name) }
+    }
+
+    /// Tells packed weights apart.
+    var identity: ObjectIdentifier? {
+        if case .panels(let panels) = self { ObjectIdentifier(panels) } else { nil }
     }
 }
 

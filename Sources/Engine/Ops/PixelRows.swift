@@ -48,6 +48,16 @@ struct PixelRows {
         shift = geometry.before - geometry.kernel + 1
     }
 
+    /// The 4×4 windows of a 3×3 convolution by Winograd's method, one for every 2×2 pixels of its result.
+    init(
+        windowsOf map: (height: Int, width: Int), seen: (height: Int, width: Int), base: UnsafeRawPointer, bytes: Int,
+        zeros: UnsafeRawPointer
+    ) {
+        (self.base, self.bytes, self.zeros, self.map, self.seen) = (base, bytes, zeros, map, seen)
+        result = ((seen.height + 1) / 2, (seen.width + 1) / 2)
+        (kernel, times, shift, divisor) = (4, 2, -1, 1)
+    }
+
     var taps: Int { kernel * kernel }
 
     /// Pointers of the result's pixels `rows`, counted over the whole batch, into `target` [taps, rows].

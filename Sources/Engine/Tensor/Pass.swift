@@ -15,6 +15,8 @@ package struct Pass {
     package let tape: Tape?
     /// Where the tensors of this pass live; kept from pass to pass of one run.
     let arena: Arena?
+    /// What the passes of a run share besides: they all have the same instruction. nil where they have not.
+    let memo: RunMemo?
     /// Called with a module's diffusers name and its output, for tests and inspection.
     let observe: ((_ name: String, _ activation: Tensor) -> Void)?
 
@@ -22,15 +24,17 @@ package struct Pass {
     ///   - options: of the model whose weights are used.
     ///   - tape: records the pass for a gradient; nil records nothing.
     ///   - arena: of the run; nil takes memory from the system.
+    ///   - memo: of a run whose passes have one instruction.
     ///   - kernels: a table of CKernels; nil takes the best this CPU has.
     ///   - observe: sees every named module's output.
     package init(
-        _ options: EngineOptions = EngineOptions(), tape: Tape? = nil, arena: Arena? = nil,
+        _ options: EngineOptions = EngineOptions(), tape: Tape? = nil, arena: Arena? = nil, memo: RunMemo? = nil,
         kernels: UnsafePointer<limner_kernels>? = nil, observe: ((String, Tensor) -> Void)? = nil
     ) {
         self.options = options
         self.tape = tape
         self.arena = arena
+        self.memo = memo
         let best = limner_kernels_best()!
         self.kernels = (kernels ?? best).pointee
         usesBestKernels = kernels == nil || kernels == best

@@ -68,13 +68,14 @@ struct Growth: BenchDocument {
     /// Times the UNet of the engine's model.
     static func measure(_ engine: BenchEngine, log: @escaping (String) -> Void) throws -> Growth {
         let model = try engine.load()
-        let meter = try GrowthMeter(model: model, threads: engine.threads, log: log)
+        var meter = try GrowthMeter(model: model, threads: engine.threads, log: log)
         let sides = try Self.sides.map { try meter.point(side: $0, batch: 1) }
+        meter = try GrowthMeter(model: model, threads: engine.threads, log: log)
         let batches = try Self.batches.map { try meter.point(side: Self.side, batch: $0) }
         var threads: [GrowthPoint] = []
         for count in Set([1, engine.threads]).sorted() {
             let engine = BenchEngine(folder: engine.folder, precision: engine.precision, threads: count)
-            let meter = try GrowthMeter(model: engine.load(), threads: count, log: log)
+            meter = try GrowthMeter(model: engine.load(), threads: count, log: log)
             threads.append(try meter.point(side: Self.side, batch: 1))
         }
         var sweeps = [Sweep(over: "side", sides) { $0.side }, Sweep(over: "batch", batches) { $0.batch }]
@@ -82,7 +83,7 @@ struct Growth: BenchDocument {
         return Growth(model: model.name, precision: engine.precision, sweeps: sweeps)
     }
 
-    /// Measures points on one loaded model, whose memory is known by then.
+    /// Measures points on one loaded model; what the process holds besides is known by then, so each sweep has its own.
     private struct GrowthMeter {
         let model: DiffusionModel
         let threads: Int
