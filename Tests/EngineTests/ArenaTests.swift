@@ -42,7 +42,7 @@ struct ArenaTests {
 
     @Test("a run finds the memory of the run before it, and leaves alone what that run has handed out")
     func lending() {
-        let pool = ArenaPool()
+        let pool = ArenaPool(keeps: true)
         var (kept, first): (Tensor?, ObjectIdentifier?)
         do {
             let memory = RunMemory(from: pool)

@@ -23,7 +23,7 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--photos", type=Path, help="folder of .jpg and .png photographs")
     parser.add_argument("--minutes", type=float, default=90, help="budget of the networks' training")
     parser.add_argument("--vae-minutes", type=float, default=12, help="budget of the decoder's training")
-    parser.add_argument("--start", type=str, help="train: another run's unet.pt whose weights a new run begins with")
+    parser.add_argument("--start", type=str, help="train: a run's unet.pt or a model's folder, to begin a new run with")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")

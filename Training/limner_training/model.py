@@ -1,8 +1,7 @@
 """The parts of the small InstructPix2Pix, and the rows of an instruction.
 
 Rows are the text tower's output [77, width]: BOS, the content rows, then EOS and padding. Content rows come from a
-sentence, from the style coder, which maps the operators' parameters straight to rows that no sentence need reach, or
-from the instruction encoder, which looks at a pair. The rows after the content are often taken from another sentence,
+sentence or from the instruction encoder, which looks at a pair. The rows after the content are often taken from another sentence,
 so that the model learns to read the content rows alone: those are what tuning changes.
 """
 
@@ -101,22 +100,6 @@ def scheduler() -> DDIMScheduler:
         rescale_betas_zero_snr=True,
         timestep_spacing="trailing",
     )
-
-
-class StyleCoder(nn.Module):
-    """Style parameters [B, P] in 0...1 -> content rows [B, rows, width]. Used in training only."""
-
-    def __init__(self, parameters: int, rows: int, width: int):
-        super().__init__()
-        self.rows, self.width = rows, width
-        self.body = nn.Sequential(
-            nn.Linear(parameters, 256), nn.SiLU(), nn.Linear(256, 256), nn.SiLU(), nn.Linear(256, rows * width)
-        )
-        self.norm = nn.LayerNorm(width)
-        nn.init.constant_(self.norm.weight, ROW_SIZE)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.norm(self.body(x * 2 - 1).view(-1, self.rows, self.width))
 
 
 class InstructionEncoder(nn.Module):

@@ -1,8 +1,8 @@
 """Procedural drawing operators, batched in torch: photo [B, 3, H, W] in 0...1 and one style per sample -> drawing.
 
 Each operator gives a coverage in 0...1 (how much ink lies on the paper); coverages are laid over one another and
-coloured. Everything is a function of the picture and of the pixel grid, never of chance, so that a model can predict
-it.
+coloured. Everything is a function of the picture, of the pixel grid and of a field of noise that is given: the noise that
+the model itself starts from. So a model can predict it all, the place of single strokes too.
 """
 
 import math
@@ -78,8 +78,17 @@ def _line_kernels(count: int, size: int = 9, length: float = 2.5) -> torch.Tenso
 _KERNELS = _line_kernels(8)
 
 
-def flow_smooth(d: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
-    """Smooths d along the edges of g: eight oriented kernels weighted by the structure tensor's direction."""
+def _unit(kernels: torch.Tensor) -> torch.Tensor:
+    """White noise of deviation 1 through these kernels has deviation 1."""
+    return kernels / kernels.square().sum((1, 2, 3), keepdim=True).sqrt()
+
+
+# Grain, short strokes, long strokes.
+_TEXTURES = [_unit(_line_kernels(8, 17, length)) for length in (0.5, 2.0, 4.5)]
+
+
+def flow_fit(g: torch.Tensor) -> torch.Tensor:
+    """How well each of eight directions agrees with the edges of g, by the structure tensor: [B, 8, H, W] in -1...1."""
     gx, gy = (
         F.pad(g, (1, 1, 0, 0), mode="replicate").diff(n=1, dim=3),
         F.pad(g, (0, 0, 1, 1), mode="replicate").diff(n=1, dim=2),
@@ -90,10 +99,14 @@ def flow_smooth(d: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
     size = j.square().sum(1, keepdim=True).sqrt() + 1e-6
     angles = torch.arange(8, device=g.device) * (math.pi / 8)
     # The edge runs at right angles to the gradient, hence the minus: cos 2(a - tangent).
-    fit = (
+    return (
         -(j[:, :1] * torch.cos(2 * angles).view(1, 8, 1, 1) + j[:, 1:] * torch.sin(2 * angles).view(1, 8, 1, 1)) / size
     )
-    weight = torch.exp(4 * fit)
+
+
+def flow_smooth(d: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
+    """Smooths d along the edges of g: eight oriented kernels weighted by their fit."""
+    weight = torch.exp(4 * flow_fit(g))
     weight = weight / weight.sum(1, keepdim=True)
     return (F.conv2d(F.pad(d, (4,) * 4, mode="replicate"), _KERNELS.to(d)) * weight).sum(1, keepdim=True)
 
@@ -189,8 +202,26 @@ def threads(g: torch.Tensor, s: Style) -> torch.Tensor:
     return torch.sigmoid((0.25 - wave + 0.2 * (0.5 - soft)) * 9)
 
 
-def draw(photo: torch.Tensor, s: Style) -> torch.Tensor:
-    """The drawing of photo [B, 3, H, W] in 0...1 in the styles s, in 0...1."""
+def stroked(cover: torch.Tensor, g: torch.Tensor, noise: torch.Tensor, s: Style) -> torch.Tensor:
+    """The coverage as strokes or grain: ink where the noise, drawn out along the strokes' direction, lies below it."""
+    angles = torch.arange(8, device=g.device).view(1, 8, 1, 1) * (math.pi / 8)
+    slant = torch.cos(2 * (angles - s["stroke_turn"]))
+    weight = torch.exp(8 * torch.lerp(slant.expand(-1, -1, *g.shape[2:]), flow_fit(g), s["stroke_follow"]))
+    weight = weight / weight.square().sum(1, keepdim=True).sqrt()
+    padded = F.pad(noise, (8,) * 4, mode="reflect")
+    field = torch.stack([F.conv2d(padded, k.to(noise)) for k in _TEXTURES])
+    chosen = field[s["stroke_long"].view(-1).round().long(), torch.arange(len(g), device=g.device)]
+    # The logistic curve of 1.7 x is nearly the normal distribution's: the field becomes even over 0...1.
+    rank = torch.sigmoid(1.7 * (chosen * weight).sum(1, keepdim=True) / 1.3)
+    ink = torch.sigmoid((cover * 1.1 - 0.05 - rank) * s["stroke_edge"]) * (cover * 8).clamp(0, 1)
+    return torch.lerp(cover, ink, s["stroke"])
+
+
+def draw(photo: torch.Tensor, s: Style, noise: torch.Tensor | None = None) -> torch.Tensor:
+    """The drawing of photo [B, 3, H, W] in 0...1 in the styles s, in 0...1.
+
+    noise is white, of deviation 1, [B, 1, H, W]; it places strokes and grain, and without it there are none.
+    """
     g = seen(photo, s)
     bare = torch.ones_like(g)
     for name, operator in (
@@ -208,6 +239,10 @@ def draw(photo: torch.Tensor, s: Style) -> torch.Tensor:
             cover = operator(g[used], {k: v[used] for k, v in s.items()})
             bare = bare.index_copy(0, used, bare[used] * (1 - s[name][used] * cover))
     bare = 1 - curve(1 - bare, s)
+    used = (s["stroke"].view(-1) > 0).nonzero().view(-1)
+    if noise is not None and len(used):
+        ink = stroked(1 - bare[used], g[used], noise[used], {k: v[used] for k, v in s.items()})
+        bare = bare.index_copy(0, used, 1 - ink)
     paper = torch.cat([s["paper_r"], s["paper_g"], s["paper_b"]], 1)
     pen = torch.cat([s["ink_r"], s["ink_g"], s["ink_b"]], 1)
     # On dark paper the pen is light: it draws the lights, so the coverage of tone is turned round.

@@ -119,9 +119,11 @@ def _details(family, s):
     if s["skin"] > 0.3:
         yield "pale skin"
     if s["curve"] > 0.3:
-        yield band(s["curve_high"] - s["curve_low"], (0.3,), ("strong contrast", "contrast"))
+        yield band(s["curve_high"] - s["curve_low"], (0.21, 0.35), ("solid black", "strong contrast", "contrast"))
     if s["local"] > 0:
         yield band(s["local"], (0.6, 0.8), ("light tone", "even tone", "dark hair"))
+    if s["stroke"] > 0.3:
+        yield ("grain", "short strokes", "long strokes")[round(s["stroke_long"])]
     if s["chalk"] > 0:
         yield "white chalk"
     hue = max("rgb", key=lambda c: s[f"ink_{c}"])

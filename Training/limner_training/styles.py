@@ -1,10 +1,11 @@
 """The style space: named continuous parameters of the drawing operators, and how a training style is drawn at random.
 
-A style is a dict of floats, one per name in PARAMETERS. `vector` maps it to [0, 1]^P, which is what the style coder
-sees; `sample` picks a family (pencil, ink, charcoal, ...) and then every parameter within the ranges of that family.
+A style is a dict of floats, one per name in PARAMETERS. `sample` picks a family (pencil, ink, charcoal, ...) and then
+every parameter within the ranges of that family.
 """
 
 import colorsys
+import math
 import random
 
 import torch
@@ -17,7 +18,7 @@ PARAMETERS = {
     "ink": (0, 1),
     "ink_sigma": (0.6, 2.0),
     "ink_level": (0.2, 0.7),
-    "ink_edge": (5, 25),
+    "ink_edge": (5, 60),
     "dodge": (0, 1),
     "dodge_sigma": (1.5, 8),
     "tone": (0, 1),
@@ -52,6 +53,11 @@ PARAMETERS = {
     "curve": (0, 1),
     "curve_low": (0, 0.5),
     "curve_high": (0.3, 1),
+    "stroke": (0, 1),
+    "stroke_edge": (3, 16),
+    "stroke_long": (0, 2),
+    "stroke_follow": (0, 1),
+    "stroke_turn": (0, math.pi),
 }
 NAMES = list(PARAMETERS)
 NEUTRAL = {
@@ -96,27 +102,27 @@ NEUTRAL = {
     "curve": 0.0,
     "curve_low": 0.0,
     "curve_high": 1.0,
+    "stroke": 0.0,
+    "stroke_edge": 8.0,
+    "stroke_long": 1.0,
+    "stroke_follow": 0.0,
+    "stroke_turn": 0.8,
 }
 # Waves per 16 pixels; 16 is the stride of the latent lattice after two halvings, so that every tile looks alike.
 HATCH_WAVES = [(2, 2), (2, -2), (3, 1), (1, 3), (3, -1), (1, -3), (3, 0), (0, 3), (3, 2), (2, -3), (4, 0), (0, 4)]
 FAMILIES = {
-    "pencil": 24,
-    "contour": 16,
-    "inked": 18,
-    "portrait": 20,
-    "charcoal": 10,
-    "hatched": 7,
-    "stippled": 2,
-    "threads": 2,
-    "wash": 6,
-    "plain": 2,
+    "pencil": 22,
+    "contour": 15,
+    "inked": 20,
+    "portrait": 25,
+    "charcoal": 11,
+    "hatched": 1,
+    "stippled": 0.5,
+    "threads": 0.5,
+    "wash": 4,
+    "plain": 1,
 }
-PAPERS = {"white": 68, "warm": 12, "grey": 6, "blue": 3, "dark": 4, "any": 7}
-
-
-def vector(style: dict[str, float]) -> list[float]:
-    """The style as P numbers in 0...1, in the order of NAMES."""
-    return [(style[n] - lo) / (hi - lo) for n, (lo, hi) in PARAMETERS.items()]
+PAPERS = {"white": 86, "warm": 7, "grey": 2, "blue": 1, "dark": 1.5, "any": 2.5}
 
 
 def batch(styles: list[dict[str, float]], device: str = "cpu") -> dict[str, torch.Tensor]:
@@ -133,19 +139,21 @@ def sample(rng: random.Random) -> tuple[str, dict[str, float]]:
     _FAMILY[family](style, rng)
     if family != "plain":
         if rng.random() < 0.25:
-            rng.choice([_add_line, _add_dodge, _add_tone, _add_hatch, _add_local])(style, rng)
+            rng.choice([_add_line, _add_dodge, _add_tone, _add_local])(style, rng)
         _look(style, rng)
+        if rng.random() < (0.2 if family in ("contour", "inked") else 0.5):
+            _add_stroke(style, rng)
         paper(style, rng.choices(list(PAPERS), PAPERS.values())[0], rng)
-        if rng.random() < 0.06:
+        if rng.random() < 0.03:
             style["keep_colour"] = rng.uniform(0.3, 1)
     return family, style
 
 
 def paper(style: dict[str, float], kind: str, rng: random.Random) -> None:
     """Sets paper and ink colours, and chalk on dark or toned paper."""
-    hue, ink = rng.random(), rng.uniform(0.0, 0.25)
+    hue, ink = rng.random(), rng.choice([0.0, rng.uniform(0.0, 0.2), rng.uniform(0.1, 0.4)])
     sheet = {
-        "white": (0, 0, rng.uniform(0.97, 1)),
+        "white": (0, 0, rng.choice([1.0, rng.uniform(0.96, 1)])),
         "warm": (rng.uniform(0.07, 0.13), rng.uniform(0.08, 0.3), rng.uniform(0.85, 0.98)),
         "grey": (hue, 0.03, rng.uniform(0.55, 0.85)),
         "blue": (rng.uniform(0.52, 0.64), rng.uniform(0.1, 0.35), rng.uniform(0.6, 0.95)),
@@ -155,7 +163,7 @@ def paper(style: dict[str, float], kind: str, rng: random.Random) -> None:
     pen = (hue, 0.0, ink)
     if kind == "dark":
         pen = (hue, rng.uniform(0, 0.2), rng.uniform(0.8, 1))
-    elif rng.random() < (0.4 if kind == "warm" else 0.2):
+    elif rng.random() < (0.3 if kind == "warm" else 0.08):
         pen = (rng.choice([0.03, 0.07, 0.62, rng.random()]), rng.uniform(0.4, 0.9), rng.uniform(0.15, 0.5))
     if kind in ("grey", "blue", "any") and rng.random() < 0.5:
         style["chalk"] = rng.uniform(0.3, 1)
@@ -165,7 +173,7 @@ def paper(style: dict[str, float], kind: str, rng: random.Random) -> None:
 
 
 def _look(s: dict[str, float], rng: random.Random) -> None:
-    """How the artist sees the sitter: colour filter, pale skin, tone curve."""
+    """How the artist sees the sitter and fills the paper: colour filter, pale skin, tone curve."""
     if rng.random() < 0.4:
         s["filter"] = rng.uniform(-1, 1)
     if rng.random() < 0.4:
@@ -174,6 +182,21 @@ def _look(s: dict[str, float], rng: random.Random) -> None:
         s["curve"] = rng.uniform(0.4, 1)
         s["curve_low"] = rng.uniform(0, 0.45)
         s["curve_high"] = rng.uniform(max(0.3, s["curve_low"] + 0.15), 1)
+    elif rng.random() < 0.25:
+        _two_tone(s, rng)
+
+
+def _two_tone(s: dict[str, float], rng: random.Random) -> None:
+    """Bare paper or full ink, and little between."""
+    s["curve"], s["curve_low"] = 1.0, rng.uniform(0.2, 0.5)
+    s["curve_high"] = s["curve_low"] + rng.uniform(0.1, 0.2)
+
+
+def _add_stroke(s, rng):
+    s["stroke"], s["stroke_edge"] = rng.uniform(0.4, 1), rng.uniform(4, 16)
+    s["stroke_long"] = float(rng.choices((0, 1, 2), (3, 4, 4))[0])
+    s["stroke_follow"] = rng.choice([0.0, 1.0, rng.random()])
+    s["stroke_turn"] = rng.choice([rng.uniform(0, math.pi), rng.uniform(0.6, 1.0)])
 
 
 def _add_local(s, rng):
@@ -212,7 +235,7 @@ def _contour(s, rng):
 
 def _inked(s, rng):
     s["ink"], s["ink_sigma"] = rng.uniform(0.7, 1), rng.uniform(0.6, 2)
-    s["ink_level"], s["ink_edge"] = rng.uniform(0.2, 0.7), rng.uniform(5, 25)
+    s["ink_level"], s["ink_edge"] = rng.uniform(0.2, 0.7), rng.choice([rng.uniform(5, 25), rng.uniform(20, 60)])
 
 
 def _portrait(s, rng):

@@ -1,9 +1,10 @@
-"""Trains text tower, style coder, instruction encoder and UNet together on latents of photos and of their drawings.
+"""Trains text tower, instruction encoder and UNet together on latents of photos and of their drawings.
 
-Each step takes some fresh duos and some earlier ones from a ring of encoded duos, with new noise and new words. A duo
-is two photos drawn in one style: what one of them tells the instruction encoder, the other one is drawn by. The loss is
-v-MSE plus L1 on the predicted clean latent, on its differences and on its local contrast, at every noise level. Ends
-when the budget of minutes is used.
+Each step takes some fresh duos and some earlier ones from a ring of encoded duos, with new words, and with new noise
+unless it placed their strokes. A duo is two photos drawn in one style: what one of them tells the instruction encoder,
+the other one is drawn by. The loss is v-MSE plus, on the predicted clean latent, L1, that of its differences and of its
+local contrast, and structural dissimilarity of its brightness, at every noise level. Ends when the budget of minutes is
+used.
 
 On a CPU, several single-threaded workers step on the same weights in shared memory without waiting for one another
 (Hogwild, Niu et al. 2011): a core that is busy with something else then slows one worker only. The runs are seeded
@@ -13,17 +14,21 @@ but, with more than one worker, not repeatable to the bit.
 import copy
 import random
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import torch
 import torch.multiprocessing as multiprocessing
 from diffusers import AutoencoderKL
 from diffusers.models.attention_processor import AttnProcessor
+from safetensors.torch import load_file
+from torch.nn.functional import avg_pool2d
 
 from . import model as parts
 from . import operators, sentences, styles
 from .data import Photos, weather
-from .losses import contrast_l1, edge_l1, l1
+from .losses import contrast_l1, dissimilarity, edge_l1, l1
 from .runlog import Run, held_rate
+from .vae import LATENTS, brightness, white
 
 
 @dataclass
@@ -33,17 +38,20 @@ class Settings:
     seed: int = 0
     peak: float = 7e-4
     # (until this share of the budget, size, duos in a batch): small pictures first, then larger ones among them.
-    plan: tuple[tuple[float, int, int], ...] = ((0.8, 96, 6), (1.0, 192, 2))
+    plan: tuple[tuple[float, int, int], ...] = ((0.75, 96, 4), (1.0, 192, 2))
     rehearsal: float = 0.5
     fresh: float = 0.34
     ring: int = 1024
-    # Where an instruction comes from: a sentence, the style coder, the instruction encoder.
-    sources: tuple[float, float, float] = (0.25, 0.1, 0.65)
-    instruction_pace: float = 2.0
+    # How often an instruction is a sentence; else the instruction encoder gives it.
+    sentence_share: float = 0.25
+    instruction_pace: float = 1.5
     foreign_tail: float = 0.2
     row_noise: float = 0.2
-    last_step_share: float = 0.88
-    late_share: float = 0.07
+    last_step_share: float = 0.96
+    late_share: float = 0.02
+    # The squared error's weight at the last timestep: it fades whatever is not quite sure.
+    square: float = 0.3
+    structure: float = 0.5
     decay: float = 0.999
 
 
@@ -64,12 +72,11 @@ class Ring:
 
 
 def networks(shape: parts.Shape, tokenizer) -> torch.nn.ModuleDict:
-    """UNet, text tower, style coder and instruction encoder, untrained."""
+    """UNet, text tower and instruction encoder, untrained."""
     nets = torch.nn.ModuleDict(
         {
             "unet": parts.unet(shape),
             "text": parts.text_tower(shape, len(tokenizer), tokenizer.bos_token_id, tokenizer.eos_token_id),
-            "coder": parts.StyleCoder(len(styles.NAMES), shape.code_rows, shape.text_width),
             "encoder": parts.InstructionEncoder(
                 shape.encoder_channels, shape.encoder_width, shape.code_rows, shape.text_width
             ),
@@ -80,12 +87,30 @@ def networks(shape: parts.Shape, tokenizer) -> torch.nn.ModuleDict:
     return nets
 
 
-def warm_start(nets: torch.nn.ModuleDict, checkpoint: str) -> int:
-    """Takes over another run's averaged weights where names and shapes fit; returns how many were taken.
+# The folders of an exported model and the networks that they hold.
+_EXPORTED = {"unet": "unet", "text_encoder": "text", "instruction_encoder": "encoder"}
+
+
+def weights(source: str | Path) -> dict[str, torch.Tensor]:
+    """The weights of a run's checkpoint (averaged) or of an exported model's folder, by the names of `networks`."""
+    source = Path(source)
+    if source.is_file():
+        return torch.load(source, map_location="cpu", weights_only=True)["average"]
+    found = {}
+    for folder, name in _EXPORTED.items():
+        for path in (source / folder).glob("*.safetensors"):
+            found |= {f"{name}.{key}": value for key, value in load_file(path).items()}
+    if not found:
+        raise ValueError(f"{source} is neither a checkpoint nor the folder of an exported model")
+    return found
+
+
+def warm_start(nets: torch.nn.ModuleDict, source: str | Path) -> int:
+    """Takes over another run's or an exported model's weights where names and shapes fit; returns how many were taken.
 
     A first layer that has gained inputs keeps the old ones' weights and begins the new ones at zero.
     """
-    theirs = torch.load(checkpoint, map_location="cpu", weights_only=True)["average"]
+    theirs = weights(source)
     taken = 0
     with torch.no_grad():
         for name, weight in nets.state_dict().items():
@@ -122,7 +147,7 @@ class Trainer:
         self.vae = vae.to(device).eval().requires_grad_(False)
         self.tokenizer = tokenizer
         self.networks = nets.to(device)
-        self.unet, self.text, self.coder, self.encoder = nets["unet"], nets["text"], nets["coder"], nets["encoder"]
+        self.unet, self.text, self.encoder = nets["unet"], nets["text"], nets["encoder"]
         self.rank, self.counter = rank, counter or multiprocessing.Value("q", 0)
         self.optimizer = torch.optim.AdamW(self._groups(), lr=settings.peak, betas=(0.9, 0.98), weight_decay=1e-2)
         self.alphas = parts.scheduler().alphas_cumprod.to(device)
@@ -176,7 +201,8 @@ class Trainer:
         """Encodes new duos into the ring of that size."""
         photo = self.photos.crops(2 * count, size, self.rng)
         chosen = [styles.sample(self.rng) for _ in range(count)]
-        drawn = operators.draw(photo, styles.batch([s for _, s in chosen for _ in "ab"]))
+        noise = torch.randn(2 * count, LATENTS, size // 2, size // 2)
+        drawn = operators.draw(photo, styles.batch([s for _, s in chosen for _ in "ab"]), white(noise))
         photo = torch.cat([weather(p[None], self.rng) for p in photo])
         both = (torch.cat([photo, drawn]) * 2 - 1).to(self.device)
         with torch.autocast(self.device, dtype=torch.bfloat16):
@@ -184,7 +210,9 @@ class Trainer:
         seen, clean = z.float().chunk(2)
         clean = clean * self.vae.config.scaling_factor
         for i, (family, style) in enumerate(chosen):
-            self.rings[size].add((seen[2 * i : 2 * i + 2], clean[2 * i : 2 * i + 2], family, style))
+            two = slice(2 * i, 2 * i + 2)
+            placed = noise[two].to(self.device) if style["stroke"] > 0 else None
+            self.rings[size].add((seen[two], clean[two], placed, family, style))
 
     def _duos(self, count: int, size: int) -> list:
         ring = self.rings[size]
@@ -196,22 +224,20 @@ class Trainer:
     def _rows(self, duos: list, photo: torch.Tensor, clean: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Instruction rows [2B, 77, D] for the duos' pictures [2B, LATENTS, H, W], tails mixed; and the empty sentence's."""
         rng, n = self.rng, 2 * len(duos)
-        chosen = [duo[2:] for duo in duos for _ in "ab"]
+        chosen = [duo[3:] for duo in duos for _ in "ab"]
         ids = torch.cat([self._ids([sentences.describe(f, s, rng) for f, s in chosen]), self.null])
         rows = self.text(ids).last_hidden_state
         lengths = (ids[:, 1:] == self.tokenizer.eos_token_id).int().argmax(1)
         # The empty sentence is the last donor of a tail, number n.
         content, length, order = rows[:-1].clone(), lengths[:-1].clone(), []
-        codes = self.coder(torch.tensor([styles.vector(s) for _, s in chosen], device=self.device))
         other = torch.arange(n, device=self.device) ^ 1
         pairs = self.encoder(photo[other], clean[other])
         for i in range(n):
-            source = rng.choices((None, codes, pairs), self.settings.sources)[0]
-            order.append(rng.randrange(n) if rng.random() < self.settings.foreign_tail else i if source is None else n)
-            if source is not None:
-                k = source.shape[1]
-                content[i, 1 : k + 1] = source[i].to(content.dtype)
-                length[i] = k
+            told = rng.random() < self.settings.sentence_share
+            order.append(rng.randrange(n) if rng.random() < self.settings.foreign_tail else i if told else n)
+            if not told:
+                length[i] = k = pairs.shape[1]
+                content[i, 1 : k + 1] = pairs[i].to(content.dtype)
         content = content + self.settings.row_noise * rng.random() * torch.randn_like(content)
         return parts.swap_tails(content, length, rows[order], lengths[order]), rows[-1:]
 
@@ -230,13 +256,13 @@ class Trainer:
         with torch.autocast(self.device, dtype=torch.bfloat16):
             rows, null = self._rows(duos, photo, clean)
         drop = [rng.random() for _ in range(len(photo))]
-        no_text = torch.tensor([d < 0.06 for d in drop], device=self.device).view(-1, 1, 1)
-        no_photo = torch.tensor([0.03 <= d < 0.09 for d in drop], device=self.device).view(-1, 1, 1, 1)
+        no_text = torch.tensor([d < 0.05 for d in drop], device=self.device).view(-1, 1, 1)
+        no_photo = torch.tensor([0.03 <= d < 0.06 for d in drop], device=self.device).view(-1, 1, 1, 1)
         rows = torch.where(no_text, null, rows)
         photo = photo.masked_fill(no_photo, 0.0)
         t = torch.tensor([self._time() for _ in drop], device=self.device)
         a = self.alphas[t].view(-1, 1, 1, 1)
-        noise = torch.randn_like(clean)
+        noise = torch.cat([torch.randn_like(d[1]) if d[2] is None else d[2] for d in duos])
         noisy = a.sqrt() * clean + (1 - a).sqrt() * noise
         inputs = torch.cat([noisy, photo], 1)
         with torch.autocast(self.device, dtype=torch.bfloat16):
@@ -245,12 +271,15 @@ class Trainer:
         guess = a.sqrt() * noisy - (1 - a).sqrt() * v
         mse = (v - (a.sqrt() * noise - (1 - a).sqrt() * clean)).square().mean((1, 2, 3))
         near, edges, contrast = l1(guess, clean), edge_l1(guess, clean), contrast_l1(guess, clean)
+        shown, wanted = (brightness(z / self.vae.config.scaling_factor) for z in (guess, clean))
+        structure = dissimilarity(shown, wanted) + dissimilarity(avg_pool2d(shown, 2), avg_pool2d(wanted, 2))
         full = (t == 999) & ~no_text.view(-1) & ~no_photo.view(-1)
         terms = {"mse": mse.mean().item(), "l1": near.mean().item(), "edge": edges.mean().item()}
         terms["contrast"] = contrast.mean().item()
         if full.any():
-            terms["l1_first"] = near[full].mean().item()
-        return (mse + near + edges + contrast).mean(), terms
+            terms |= {"l1_first": near[full].mean().item(), "structure_first": structure[full].mean().item() / 2}
+        square = torch.where(t == 999, self.settings.square, 1.0)
+        return (square * mse + near + edges + contrast + self.settings.structure * structure).mean(), terms
 
     def _average(self) -> None:
         decay = min(self.settings.decay, (1 + self.step) / (10 + self.step))
@@ -332,7 +361,7 @@ def train(
 ) -> int:
     """Trains to the end of the budget: one process on a GPU, `workers` on a CPU. Returns the samples seen.
 
-    A new run begins with the weights of the checkpoint `start` where they fit.
+    A new run begins with the weights of the checkpoint or exported model `start` where they fit.
     """
     torch.manual_seed(settings.seed)
     nets = networks(shape, tokenizer)

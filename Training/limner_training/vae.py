@@ -114,10 +114,28 @@ def _carry(shortcut: nn.Conv2d, norm: nn.GroupNorm, count: int) -> list[int]:
     return places
 
 
+def brightness(z: torch.Tensor) -> torch.Tensor:
+    """Unscaled latents [B, LATENTS, H, W] -> the brightness of every pixel, [B, 1, 2H, 2W] in -1...1."""
+    bands = [z[:, k] / gain + (_PAPER if k == 0 else 0) for k, gain in enumerate(_GAINS[:4])]
+    return _unfold(torch.stack(bands, 1))
+
+
+def white(noise: torch.Tensor) -> torch.Tensor:
+    """Noise over latents [B, LATENTS, H, W], deviation 1 -> as noise over pixels [B, 1, 2H, 2W], white, deviation 1."""
+    return _unfold(noise[:, :4] / 2)
+
+
+def _unfold(bands: torch.Tensor) -> torch.Tensor:
+    signs = torch.tensor(_HAAR, dtype=bands.dtype, device=bands.device)
+    return nn.functional.pixel_shuffle(torch.einsum("bkhw,kp->bphw", bands, signs), 2)
+
+
 def pictures(photos: Photos, count: int, size: int, rng: random.Random, photo_share: float = 0.35) -> torch.Tensor:
     """A mixed batch of photos and drawings, [count, 3, size, size] in -1...1."""
     x = photos.crops(count, size, rng)
-    drawn = operators.draw(x, styles.batch([styles.sample(rng)[1] for _ in range(count)]))
+    drawn = operators.draw(
+        x, styles.batch([styles.sample(rng)[1] for _ in range(count)]), torch.randn(count, 1, size, size)
+    )
     keep = torch.tensor([rng.random() < photo_share for _ in range(count)]).view(-1, 1, 1, 1)
     return torch.where(keep, x, drawn) * 2 - 1
 

@@ -23,8 +23,8 @@ def test_a_random_style_stays_within_its_ranges():
     rng = random.Random(0)
     for _ in range(500):
         _, style = styles.sample(rng)
-        values = styles.vector(style)
-        assert min(values) >= -1e-6 and max(values) <= 1 + 1e-6
+        for name, (low, high) in styles.PARAMETERS.items():
+            assert low - 1e-6 <= style[name] <= high + 1e-6, name
 
 
 def test_drawings_are_finite_and_in_range():
@@ -93,3 +93,37 @@ def test_local_tone_evens_out_wide_light():
 def test_local_contrast_asks_for_strokes_wherever_they_lie():
     stripes = (torch.arange(32) % 4 < 2).float().expand(1, 4, 32, 32)
     assert losses.contrast_l1(stripes.roll(1, 3), stripes) < 0.05 < losses.contrast_l1(stripes * 0.5, stripes)
+
+
+def test_strokes_lie_where_the_noise_puts_them_and_keep_the_tone():
+    generator = torch.Generator().manual_seed(2)
+    gray, style = torch.full((1, 3, 64, 64), 0.5), one(tone=1.0, stroke=1.0, stroke_edge=16.0, stroke_long=2.0)
+    first, other = (torch.randn(1, 1, 64, 64, generator=generator) for _ in "ab")
+    drawings = [operators.draw(gray, style, noise) for noise in (first, first, other)]
+    assert torch.equal(drawings[0], drawings[1]) and not torch.equal(drawings[0], drawings[2])
+    assert drawings[0].std() > 0.2 and abs(drawings[0].mean() - operators.draw(gray, style).mean()) < 0.06
+
+
+def test_strokes_run_along_their_direction():
+    noise = torch.randn(1, 1, 96, 96, generator=torch.Generator().manual_seed(3))
+    gray = torch.full((1, 3, 96, 96), 0.5)
+    level = operators.draw(gray, one(tone=1.0, stroke=1.0, stroke_long=2.0, stroke_turn=0.0), noise)
+    assert 2 * level.diff(dim=3).abs().mean() < level.diff(dim=2).abs().mean()
+
+
+def test_dissimilarity_is_one_less_structural_similarity():
+    from skimage.metrics import structural_similarity
+
+    a, b = torch.rand(2, 1, 1, 256, 256, generator=torch.Generator().manual_seed(4))
+    b = 0.5 * a + 0.5 * b
+    theirs = structural_similarity(
+        a[0, 0].double().numpy(), b[0, 0].double().numpy(), data_range=1.0, use_sample_covariance=False
+    )
+    # Windows that reach over the border are counted here and left out there.
+    assert abs(losses.dissimilarity(2 * a - 1, 2 * b - 1).item() - (1 - theirs)) < 2e-3
+
+
+def test_structure_asks_for_lines_in_their_place_and_of_their_strength():
+    lines = (torch.arange(32) % 8 < 2).float().expand(1, 4, 32, 32)
+    same, pale, moved = (losses.structure(x, lines).item() for x in (lines, lines * 0.5, lines.roll(4, 3)))
+    assert abs(same) < 1e-5 and 0.1 < pale < 0.5 and moved > 1

@@ -1,6 +1,7 @@
 import json
 
 import numpy as np
+import pytest
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
 from PIL import Image
@@ -131,6 +132,35 @@ def test_another_runs_weights_are_a_start_where_they_fit(photo_folder, tmp_path)
     taken = train.warm_start(nets, str(tmp_path / "unet.pt"))
     assert torch.equal(nets["unet"].conv_in.weight, t.average["unet"].conv_in.weight)
     assert torch.equal(nets["encoder"].hidden.weight, untrained) and 0 < taken < len(nets.state_dict())
+
+
+def test_an_exported_model_is_a_start(photo_folder, tmp_path):
+    t = trainer(tmp_path / "run", photo_folder)
+    t.train(max_steps=1)
+    export.export(tmp_path / "run", tmp_path / "model", SHAPE)
+    nets = train.networks(SHAPE, t.tokenizer)
+    assert train.warm_start(nets, tmp_path / "model") == len(nets.state_dict())
+    for name, weight in nets.state_dict().items():
+        assert torch.allclose(weight, t.average.state_dict()[name], rtol=1e-3, atol=1e-6), name
+
+
+def test_a_start_that_is_no_model_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="neither a checkpoint nor"):
+        train.weights(tmp_path)
+
+
+def test_brightness_undoes_the_encoder():
+    x = torch.rand(1, 3, 16, 24, generator=torch.Generator().manual_seed(5)) * 2 - 1
+    with torch.no_grad():
+        z = vae.build((12, 16), 2).encode(x).latent_dist.mode()
+    gray = (x * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    torch.testing.assert_close(vae.brightness(z), gray, atol=5e-3, rtol=0)
+
+
+def test_noise_over_latents_is_white_over_pixels():
+    noise = torch.randn(1, vae.LATENTS, 128, 128, generator=torch.Generator().manual_seed(6))
+    x = vae.white(noise)
+    assert abs(x.std() - 1) < 0.01 and (x[..., 1:] * x[..., :-1]).mean().abs() < 0.01
 
 
 def test_an_instruction_tells_the_blocks_how_to_scale(photo_folder, tmp_path):

@@ -12,7 +12,7 @@ public final class DiffusionModel: Sendable {
     public let hash: String
     /// How it computes.
     public let options: EngineOptions
-    private let arenas = ArenaPool()
+    private let arenas: ArenaPool
     /// The file of packed weights, where there is one.
     private let panels: PanelCache?
     package let tokenizer: CLIPTokenizer
@@ -33,6 +33,7 @@ public final class DiffusionModel: Sendable {
         tokenizer = try CLIPTokenizer(folder: files.folder("tokenizer"))
         let cache = try files.panelCache(options)
         panels = cache
+        arenas = ArenaPool(keeps: cache == nil)
         let packed = { part in cache.map { PackedPart(cache: $0, part: part) } }
         textEncoder = try TextEncoder(
             files.weights(.textEncoder), files.textEncoder(), options, packed: packed(Part.textEncoder.rawValue))

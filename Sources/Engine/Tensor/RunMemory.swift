@@ -6,15 +6,18 @@ import Synchronization
 package final class ArenaPool: Sendable {
     private let idle = Mutex<[Arena]>([])
 
-    /// Arenas kept, and bytes that one of them may hold: with a large model, memory is better given back.
+    private let keeps: Bool
+
+    /// Arenas kept, and bytes that one of them may hold.
     private static let (mostArenas, mostBytes) = (4, 256 << 20)
 
-    package init() {}
+    /// - Parameter keeps: whether arenas are kept; with a large model, memory is better given back.
+    package init(keeps: Bool) { self.keeps = keeps }
 
     fileprivate func take() -> Arena { idle.withLock { $0.popLast() } ?? Arena() }
 
     fileprivate func giveBack(_ arena: Arena) {
-        guard arena.highWater <= Self.mostBytes else { return }
+        guard keeps, arena.highWater <= Self.mostBytes else { return }
         idle.withLock { arenas in
             if arenas.count < Self.mostArenas { arenas.append(arena) }
         }

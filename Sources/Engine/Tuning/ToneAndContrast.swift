@@ -1,5 +1,5 @@
 // What tuning can ask of the predicted clean latent instead of a squared error: the tone of every neighbourhood, its
-// contrast, and a little of every value's place. A squared error alone fades strokes and lines whose exact place cannot be
+// contrast, a little of every value's place, and its structure. A squared error alone fades strokes and lines whose exact place cannot be
 // known from the photo, until paper is all that is left of them. docs/decisions/0009-tone-and-contrast.md has the numbers;
 // `tone_and_contrast` in Training/limner_training/losses.py is the same.
 
@@ -8,9 +8,10 @@ package struct ToneAndContrast {
     private let clean: Tensor
     private let wantedTone: Tensor
     private let wantedContrast: Tensor
+    private let structure: LatentStructure
 
-    /// Weights of contrast and of single values beside tone's 1.
-    private static let (contrastWeight, valueWeight): (Float, Float) = (3, 0.3)
+    /// Weights of contrast, of single values and of structure beside tone's 1.
+    private static let (contrastWeight, valueWeight, structureWeight): (Float, Float, Float) = (3, 0.3, 0.7)
     /// Side of the window whose mean a contrast is measured against, and of the one tone and contrast are measured over.
     private static let (fine, wide) = (3, 9)
     /// Added to the mean square before its root.
@@ -19,22 +20,27 @@ package struct ToneAndContrast {
     /// - Parameter clean: what should come out, [batch, height, width, channels].
     package init(clean: Tensor) {
         self.clean = clean
-        wantedTone = Self.mean(clean, Self.wide)
+        wantedTone = WindowMean.mean(clean, Self.wide)
         wantedContrast = Self.contrast(clean).value
+        structure = LatentStructure(clean: clean)
     }
 
     /// The loss of `guess`, shaped as the clean latent, and its gradient.
     package func callAsFunction(_ guess: Tensor) -> (loss: Double, gradient: Tensor) {
         let value = Self.distance(guess, clean, weight: Self.valueWeight)
-        let tone = Self.distance(Self.mean(guess, Self.wide), wantedTone, weight: 1)
+        let tone = Self.distance(WindowMean.mean(guess, Self.wide), wantedTone, weight: 1)
         let (fine, measured) = Self.contrast(guess)
         let contrast = Self.distance(measured, wantedContrast, weight: Self.contrastWeight)
         let (tones, contrasts) = (
-            Self.meanAdjoint(tone.slope, Self.wide), Self.contrastAdjoint(contrast.slope, fine, measured)
+            WindowMean.adjoint(tone.slope, Self.wide), Self.contrastAdjoint(contrast.slope, fine, measured)
         )
+        let (unlike, structures) = structure(guess)
         let gradient = value.slope
-        for i in 0..<guess.count { gradient.pointer[i] += tones.pointer[i] + contrasts.pointer[i] }
-        return (value.loss + tone.loss + contrast.loss, gradient)
+        for i in 0..<guess.count {
+            gradient.pointer[i] +=
+                tones.pointer[i] + contrasts.pointer[i] + Self.structureWeight * structures.pointer[i]
+        }
+        return (value.loss + tone.loss + contrast.loss + Double(Self.structureWeight) * unlike, gradient)
     }
 
     /// weight · mean |x − y| and its derivative by x.
@@ -53,57 +59,22 @@ package struct ToneAndContrast {
     /// With s = √e, e the mean of f² and f = x − mean(x): f's share is 2f·meanᵀ(ds/2s), and x's that less meanᵀ of it.
     private static func contrastAdjoint(_ ds: Tensor, _ fine: Tensor, _ value: Tensor) -> Tensor {
         for i in 0..<ds.count { ds.pointer[i] /= 2 * value.pointer[i] }
-        let share = meanAdjoint(ds, wide)
+        let share = WindowMean.adjoint(ds, wide)
         for i in 0..<share.count { share.pointer[i] *= 2 * fine.pointer[i] }
-        let rest = meanAdjoint(share, Self.fine)
+        let rest = WindowMean.adjoint(share, Self.fine)
         for i in 0..<share.count { share.pointer[i] -= rest.pointer[i] }
         return share
     }
 
     /// What the small window's mean leaves, and the root of its mean square over the wide window.
     private static func contrast(_ x: Tensor) -> (fine: Tensor, value: Tensor) {
-        let (rest, squares) = (mean(x, fine), Tensor(uninitialized: x.shape))
+        let (rest, squares) = (WindowMean.mean(x, fine), Tensor(uninitialized: x.shape))
         for i in 0..<x.count {
             rest.pointer[i] = x.pointer[i] - rest.pointer[i]
             squares.pointer[i] = rest.pointer[i] * rest.pointer[i]
         }
-        let value = mean(squares, wide)
+        let value = WindowMean.mean(squares, wide)
         for i in 0..<x.count { value.pointer[i] = (value.pointer[i] + epsilon).squareRoot() }
         return (rest, value)
-    }
-
-    /// The mean over a window of `side` around each pixel, of those of its pixels that lie in the map.
-    private static func mean(_ x: Tensor, _ side: Int) -> Tensor { divided(sum(x, side), side) }
-
-    private static func meanAdjoint(_ dy: Tensor, _ side: Int) -> Tensor { sum(divided(dy, side), side) }
-
-    private static func divided(_ x: Tensor, _ side: Int) -> Tensor {
-        let (height, width, channels) = (x.shape[1], x.shape[2], x.shape[3])
-        let reach = side / 2
-        let inside = { (at: Int, count: Int) in min(at + reach, count - 1) - max(at - reach, 0) + 1 }
-        let y = Tensor(uninitialized: x.shape)
-        for i in 0..<x.count {
-            let (column, row) = (i / channels % width, i / (channels * width) % height)
-            y.pointer[i] = x.pointer[i] / Float(inside(column, width) * inside(row, height))
-        }
-        return y
-    }
-
-    /// Sums over the window, along rows and then along columns; what lies outside counts nothing.
-    private static func sum(_ x: Tensor, _ side: Int) -> Tensor {
-        let (height, width, channels) = (x.shape[1], x.shape[2], x.shape[3])
-        return sum(sum(x, side, stride: channels, length: width), side, stride: channels * width, length: height)
-    }
-
-    /// Sums along one axis of `length` places that are `stride` values apart.
-    private static func sum(_ x: Tensor, _ side: Int, stride: Int, length: Int) -> Tensor {
-        let y = Tensor(repeating: 0, shape: x.shape)
-        for i in 0..<x.count {
-            let place = i / stride % length
-            for other in max(place - side / 2, 0)...min(place + side / 2, length - 1) {
-                y.pointer[i] += x.pointer[i + (other - place) * stride]
-            }
-        }
-        return y
     }
 }

@@ -15,6 +15,7 @@ from safetensors.torch import save_file
 from limner_training.export import save_encoder
 from limner_training.losses import tone_and_contrast
 from limner_training.model import InstructionEncoder
+from limner_training.vae import LATENTS
 
 torch.manual_seed(20261123)
 unet = UNet2DConditionModel(
@@ -35,7 +36,7 @@ loss.backward()
 
 encoder = InstructionEncoder((8, 16), 12, 3, 16).eval()
 save_encoder(encoder, os.path.join(HERE, "instruction-encoder"))
-photo, sketch = torch.randn(1, 4, 10, 6), torch.randn(1, 4, 10, 6)
+photo, sketch = torch.randn(1, LATENTS, 10, 6), torch.randn(1, LATENTS, 10, 6)
 with torch.no_grad():
     proposed = encoder(photo, sketch)
 guess, clean = torch.randn(1, 4, 12, 7, requires_grad=True), torch.randn(1, 4, 12, 7)
