@@ -26,8 +26,8 @@ struct Sweep: Encodable {
     let points: [GrowthPoint]
     /// Seconds grow with this power of it.
     let timeExponent: Double
-    /// Memory beyond the model's grows with this power of it.
-    let memoryExponent: Double
+    /// Memory beyond the model's grows with this power of it; nil where a point takes none.
+    let memoryExponent: Double?
 
     enum CodingKeys: String, CodingKey {
         case over, points
@@ -39,7 +39,8 @@ struct Sweep: Encodable {
         (self.over, self.points) = (over, points)
         let values = points.map { Double(value($0)) }
         timeExponent = exponent(values, points.map(\.seconds))
-        memoryExponent = exponent(values, points.map(\.memoryMiB))
+        let memory = points.map(\.memoryMiB)
+        memoryExponent = memory.allSatisfy { $0 > 0 } ? exponent(values, memory) : nil
     }
 }
 
@@ -124,9 +125,9 @@ struct Growth: BenchDocument {
                     format: "| %d | %d | %d | %.3f s%@ | %.0f MiB |", $0.side, $0.batch, $0.threads, $0.seconds,
                     $0.disturbed ? " (disturbed)" : "", $0.memoryMiB)
             }
-            let fit = String(
-                format: "time grows with the power %.2f of the %@, memory beyond the model's with %.2f",
-                sweep.timeExponent, sweep.over, sweep.memoryExponent)
+            let time = String(format: "time grows with the power %.2f of the %@", sweep.timeExponent, sweep.over)
+            let fit =
+                time + (sweep.memoryExponent.map { String(format: ", memory beyond the model's with %.2f", $0) } ?? "")
             return (["\(model), \(precision.rawValue), over \(sweep.over): \(fit)", "", Self.head] + rows)
                 .joined(separator: "\n")
         }.joined(separator: "\n\n")
