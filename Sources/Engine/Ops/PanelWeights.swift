@@ -1,7 +1,6 @@
 // The weights of a layer as its products read them: packed into panels for the kernels of include/Panels.h where the CPU
 // has them, or as they are for OpenBLAS where it has not.
 import CKernels
-import Glibc
 
 /// A layer's weights, [outputs, kernel, kernel, inputs] or [outputs, inputs].
 package enum LayerWeights {

@@ -76,8 +76,9 @@ struct Growth: BenchDocument {
         var threads: [GrowthPoint] = []
         for count in Set([1, engine.threads]).sorted() {
             let engine = BenchEngine(folder: engine.folder, precision: engine.precision, threads: count)
-            meter = try GrowthMeter(model: engine.load(), threads: count, log: log)
-            threads.append(try meter.point(side: Self.side, batch: 1))
+            // the model of the round before is gone when this one's memory is taken
+            let single = try GrowthMeter(model: engine.load(), threads: count, log: log)
+            threads.append(try single.point(side: Self.side, batch: 1))
         }
         var sweeps = [Sweep(over: "side", sides) { $0.side }, Sweep(over: "batch", batches) { $0.batch }]
         if threads.count > 1 { sweeps.append(Sweep(over: "threads", threads) { $0.threads }) }
@@ -93,11 +94,13 @@ struct Growth: BenchDocument {
 
         init(model: DiffusionModel, threads: Int, log: @escaping (String) -> Void) throws {
             (self.model, self.threads, self.log) = (model, threads, log)
+            // what the work is prepared with has left memory again when the peak begins anew
+            let work = try Self.work(model, side: Growth.smallestSide, batch: 1)
             guard ProcessAccount.forgetPeak() else {
                 throw StudioError.refused(
                     "the kernel does not let /proc/self/clear_refs be written: no memory to report")
             }
-            _ = try Self.work(model, side: Growth.smallestSide, batch: 1)()
+            _ = try work()
             modelMiB = try ProcessAccount.peakMiB()
         }
 
