@@ -60,4 +60,5 @@ def tone_and_contrast(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
 
 
 def _mean(x: torch.Tensor, side: int) -> torch.Tensor:
-    return F.avg_pool2d(x, side, 1, side // 2, count_include_pad=False)
+    rows = F.avg_pool2d(x, (side, 1), 1, (side // 2, 0), count_include_pad=False)
+    return F.avg_pool2d(rows, (1, side), 1, (0, side // 2), count_include_pad=False)

@@ -65,3 +65,9 @@ def held_rate(progress: float, step: int, peak: float, warmup: int = 60, fall: f
 def device_name(wanted: str) -> str:
     """`auto` means a GPU where there is one."""
     return ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
+
+
+def reduced(device: str) -> torch.autocast:
+    """bfloat16 where the device multiplies it by itself; elsewhere it would only be emulated, and float32 stays."""
+    able = device != "cpu" or torch.cpu.get_capabilities().get("avx512_bf16", False)
+    return torch.autocast(device, torch.bfloat16, enabled=able)

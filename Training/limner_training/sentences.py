@@ -13,6 +13,7 @@ NOUNS = {
     "inked": ["ink drawing", "pen and ink drawing", "black ink portrait", "comic drawing"],
     "portrait": ["portrait sketch", "portrait drawing", "sketch", "pencil portrait"],
     "charcoal": ["charcoal drawing", "charcoal sketch", "smudged charcoal portrait"],
+    "linocut": ["linocut", "woodcut", "brush drawing", "drawing with solid blacks"],
     "hatched": ["hatched drawing", "hatching sketch", "engraving"],
     "stippled": ["stippled drawing", "stippling of dots"],
     "threads": ["contour thread drawing", "drawing of map lines"],
@@ -73,6 +74,8 @@ def _adjectives(family, s):
     elif family in ("charcoal", "wash"):
         yield band(s["tone_gamma"], (0.8, 1.5), ("light", "", "dark"))
         yield band(s["tone_blur"], (1.5, 2.8), ("crisp", "", "smoky"))
+    elif family == "linocut":
+        yield band(s["curve_low"], (0.3, 0.4), ("dark", "", "light"))
     elif family == "hatched":
         yield band(s["hatch"], (0.6, 0.85), ("faint", "", "strong"))
         yield ("", "diagonal", "cross", "dense cross")[int(s["hatch_layers"])]
@@ -97,7 +100,7 @@ def _details(family, s):
         yield "pencil shading"
     if family == "pencil" and s["dodge"] > 0:
         yield band(s["dodge_sigma"], (3, 5.5), ("fine detail", "shading", "deep shading"))
-    if family not in ("charcoal", "wash", "portrait") and s["tone"] > 0:
+    if family not in ("charcoal", "wash", "portrait", "linocut") and s["tone"] > 0:
         yield band(s["tone"], (0.35,), ("light", "rich")) + " tone"
     if family == "wash":
         yield f"{('no', 'one', 'two', 'three', 'four', 'five')[int(s['tone_levels'])]} tones"

@@ -116,6 +116,7 @@ FAMILIES = {
     "inked": 20,
     "portrait": 25,
     "charcoal": 11,
+    "linocut": 10,
     "hatched": 1,
     "stippled": 0.5,
     "threads": 0.5,
@@ -141,7 +142,7 @@ def sample(rng: random.Random) -> tuple[str, dict[str, float]]:
         if rng.random() < 0.25:
             rng.choice([_add_line, _add_dodge, _add_tone, _add_local])(style, rng)
         _look(style, rng)
-        if rng.random() < (0.2 if family in ("contour", "inked") else 0.5):
+        if rng.random() < (0.2 if family in ("contour", "inked", "linocut") else 0.5):
             _add_stroke(style, rng)
         paper(style, rng.choices(list(PAPERS), PAPERS.values())[0], rng)
         if rng.random() < 0.03:
@@ -178,6 +179,8 @@ def _look(s: dict[str, float], rng: random.Random) -> None:
         s["filter"] = rng.uniform(-1, 1)
     if rng.random() < 0.4:
         s["skin"] = rng.uniform(0.2, 1)
+    if s["curve"]:
+        return
     if rng.random() < 0.45:
         s["curve"] = rng.uniform(0.4, 1)
         s["curve_low"] = rng.uniform(0, 0.45)
@@ -254,6 +257,16 @@ def _charcoal(s, rng):
         s["line"], s["line_sigma"] = rng.uniform(0.3, 1), rng.uniform(1, 2.2)
 
 
+def _linocut(s, rng):
+    """Solid blacks with a few bold lines: hair, dark cloth and shadow as one mass each."""
+    s["tone"], s["tone_blur"], s["tone_gamma"] = rng.uniform(0.8, 1), rng.uniform(0.5, 3), rng.uniform(0.5, 1)
+    if rng.random() < 0.3:
+        _add_local(s, rng)
+    if rng.random() < 0.85:
+        s["line"], s["line_sigma"], s["line_floor"] = rng.uniform(0.6, 1), rng.uniform(0.6, 2), rng.uniform(0, 0.03)
+    _two_tone(s, rng)
+
+
 def _hatched(s, rng):
     _add_hatch(s, rng)
     if rng.random() < 0.8:
@@ -291,6 +304,7 @@ _FAMILY = {
     "inked": _inked,
     "portrait": _portrait,
     "charcoal": _charcoal,
+    "linocut": _linocut,
     "hatched": _hatched,
     "stippled": _stippled,
     "threads": _threads,

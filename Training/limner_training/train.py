@@ -27,7 +27,7 @@ from . import model as parts
 from . import operators, sentences, styles
 from .data import Photos, weather
 from .losses import contrast_l1, dissimilarity, edge_l1, l1
-from .runlog import Run, held_rate
+from .runlog import Run, held_rate, reduced
 from .vae import LATENTS, brightness, white
 
 
@@ -205,7 +205,7 @@ class Trainer:
         drawn = operators.draw(photo, styles.batch([s for _, s in chosen for _ in "ab"]), white(noise))
         photo = torch.cat([weather(p[None], self.rng) for p in photo])
         both = (torch.cat([photo, drawn]) * 2 - 1).to(self.device)
-        with torch.autocast(self.device, dtype=torch.bfloat16):
+        with reduced(self.device):
             z = self.vae.encode(both).latent_dist.mode()
         seen, clean = z.float().chunk(2)
         clean = clean * self.vae.config.scaling_factor
@@ -253,7 +253,7 @@ class Trainer:
         rng = self.rng
         duos = self._duos(count, size)
         photo, clean = torch.cat([d[0] for d in duos]), torch.cat([d[1] for d in duos])
-        with torch.autocast(self.device, dtype=torch.bfloat16):
+        with reduced(self.device):
             rows, null = self._rows(duos, photo, clean)
         drop = [rng.random() for _ in range(len(photo))]
         no_text = torch.tensor([d < 0.05 for d in drop], device=self.device).view(-1, 1, 1)
@@ -265,7 +265,7 @@ class Trainer:
         noise = torch.cat([torch.randn_like(d[1]) if d[2] is None else d[2] for d in duos])
         noisy = a.sqrt() * clean + (1 - a).sqrt() * noise
         inputs = torch.cat([noisy, photo], 1)
-        with torch.autocast(self.device, dtype=torch.bfloat16):
+        with reduced(self.device):
             v = self.unet(inputs, t, rows).sample
         v = v.float()
         guess = a.sqrt() * noisy - (1 - a).sqrt() * v

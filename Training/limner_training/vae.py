@@ -19,7 +19,7 @@ from torch import nn
 from . import operators, styles
 from .data import Photos
 from .losses import edge_l1, l1
-from .runlog import Run, rate
+from .runlog import Run, rate, reduced
 
 NOISE = 0.05
 LATENTS = 6
@@ -183,7 +183,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = rate(run.progress(), step, peak)
         x = pictures(photos, batch, size, rng).to(device, memory_format=torch.channels_last)
-        with torch.autocast(device, dtype=torch.bfloat16):
+        with reduced(device):
             z = model.encode(x).latent_dist.mode()
             y = model.decode(z + NOISE * torch.randn_like(z)).sample.float()
         loss = (l1(y, x) + edge_l1(y, x) + 5 * l1(_colour(y), _colour(x))).mean()
