@@ -1,14 +1,11 @@
-// The products of include/Panels.h, for one element type: the including file defines STEP (elements that one
-// multiply-add takes per lane: 1 or 2), PRODUCT(sum, a, b), ELEMENT and narrow_row, and sets the target of every function
-// by a pragma. A step is 4 bytes in either type, so addresses are counted in steps.
-#include <immintrin.h>
-#include <string.h>
-
+// The products of include/Panels.h, for one element type and instruction set. The including file defines
+//   LIMNER_AVX512, 0 or 1, for lanes.h
+//   ELEMENT, and STEP, the elements that one multiply-add takes per lane: 1 or 2
+//   product(sum, step, weights), pack_step, narrow_row, load_row and store_row
+// and sets the target of every function by a pragma. A step is 4 bytes in either type, so addresses are counted in steps.
 #include "Panels.h"
 
 #define WIDTH LIMNER_PANEL_WIDTH
-/// Bytes of a panel that are read for all rows before the next part is: half of a core's second-level cache.
-#define RESIDENT (448 * 1024)
 
 typedef const int32_t *steps_t;
 
@@ -16,32 +13,48 @@ static inline size_t steps_of(size_t inputs) { return (inputs + STEP - 1) / STEP
 
 static size_t panel_values(size_t inputs, size_t taps) { return steps_of(inputs) * STEP * taps * WIDTH; }
 
+#if LIMNER_AVX512
+// All 64 outputs of a step lie together.
+#define STEP_STRIDE WIDTH
+static inline size_t place(size_t depth, size_t step, size_t output) { return step * WIDTH + output; }
+#else
+// 16 outputs of a step lie together, and all steps of them: so they fill every set of a cache.
+#define STEP_STRIDE 16
+static inline size_t place(size_t depth, size_t step, size_t output) {
+    return (output / 16 * depth + step) * 16 + output % 16;
+}
+#endif
+
 /// One tile of ROWS rows × VECTORS·16 outputs over the taps and steps given; sums begin and end in `sums` [ROWS, 64].
 #define TILE(ROWS, VECTORS)                                                                                            \
     static inline void tile_##ROWS##_##VECTORS(const steps_t *rows, size_t row_stride, size_t taps, size_t first,      \
                                                size_t count, size_t depth, const float *panel, float *sums, int add) { \
-        __m512 sum[ROWS][VECTORS];                                                                                     \
+        lanes sum[ROWS][VECTORS];                                                                                      \
         _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)                                              \
             _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++)                                       \
-                sum[r][v] = add ? _mm512_loadu_ps(sums + r * WIDTH + 16 * v) : _mm512_setzero_ps();                    \
+                sum[r][v] = add ? lanes_load(sums + r * WIDTH + 16 * v) : lanes_zero();                                \
         for (size_t tap = 0; tap < taps; tap++) {                                                                      \
             steps_t at[ROWS];                                                                                          \
             _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++) at[r] = rows[tap * row_stride + r] + first; \
-            const float *b = panel + (tap * depth + first) * WIDTH;                                                    \
-            for (size_t k = 0; k < count; k++, b += WIDTH) {                                                           \
-                __m512 w[VECTORS];                                                                                     \
-                _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++) w[v] = _mm512_loadu_ps(b + 16 * v); \
-                _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++) {                                    \
-                    __m512i a = _mm512_set1_epi32(at[r][k]);                                                           \
+            const float *b = panel + tap * depth * WIDTH + first * STEP_STRIDE;                                        \
+            for (size_t k = 0; k < count; k++, b += STEP_STRIDE) {                                                     \
+                lanes w[VECTORS];                                                                                      \
+                _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++) w[v] = lanes_load(b + 16 * v);   \
+                _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)                                      \
                     _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++)                               \
-                        sum[r][v] = PRODUCT(sum[r][v], a, w[v]);                                                       \
-                }                                                                                                      \
+                        sum[r][v] = product(sum[r][v], at[r][k], w[v]);                                                \
             }                                                                                                          \
         }                                                                                                              \
         _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)                                              \
             _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++)                                       \
-                _mm512_storeu_ps(sums + r * WIDTH + 16 * v, sum[r][v]);                                                \
+                lanes_store(sums + r * WIDTH + 16 * v, sum[r][v]);                                                     \
     }
+
+#if LIMNER_AVX512
+/// Bytes of a panel that are read for all rows before the next part is: half of a core's second-level cache.
+#define RESIDENT (448 * 1024)
+/// Vectors of 16 outputs that are summed together at most.
+#define TILE_VECTORS 4
 
 // 24 sums of the 32 registers, or as many as cover the latency of a product.
 TILE(6, 4)
@@ -60,54 +73,70 @@ static inline void tile(size_t vectors, const steps_t *rows, size_t row_stride, 
     }
 }
 
+#else
+
+/// So much of a panel that a quarter of it, which is summed together, fills a core's first-level cache.
+#define RESIDENT (128 * 1024)
+#define TILE_VECTORS 1
+
+// 12 sums of AVX2's 16 registers, 24 of NEON's 32.
+TILE(6, 1)
+
+static inline size_t tile_rows(size_t vectors) { return 6; }
+
+static inline void tile(size_t vectors, const steps_t *rows, size_t row_stride, size_t taps, size_t first, size_t count, size_t depth, const float *panel, float *sums, int add) {
+    tile_6_1(rows, row_stride, taps, first, count, depth, panel, sums, add);
+}
+
+#endif
+
 /// eˣ to 2 ulp, as in kernels.h.
-static inline __m512 exponential(__m512 x) {
-    x = _mm512_max_ps(_mm512_min_ps(x, _mm512_set1_ps(88.0f)), _mm512_set1_ps(-87.0f));
-    __m512 n = _mm512_roundscale_ps(_mm512_mul_ps(x, _mm512_set1_ps(1.44269504f)), 8);
-    __m512 r = _mm512_fnmadd_ps(n, _mm512_set1_ps(0.693359375f), x);
-    r = _mm512_fmadd_ps(n, _mm512_set1_ps(2.12194440e-4f), r);
-    __m512 p = _mm512_set1_ps(1.0f / 5040.0f);
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f / 720.0f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f / 120.0f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f / 24.0f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f / 6.0f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0.5f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
-    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(1.0f));
-    return _mm512_scalef_ps(p, n);
+static inline lanes exponential(lanes x) {
+    x = lanes_max(lanes_min(x, lanes_all(88.0f)), lanes_all(-87.0f));
+    lanes n = lanes_round(x * lanes_all(1.44269504f));
+    lanes r = lanes_fnma(n, lanes_all(0.693359375f), x);
+    r = lanes_fma(n, lanes_all(2.12194440e-4f), r);
+    lanes p = lanes_all(1.0f / 5040.0f);
+    p = lanes_fma(p, r, lanes_all(1.0f / 720.0f));
+    p = lanes_fma(p, r, lanes_all(1.0f / 120.0f));
+    p = lanes_fma(p, r, lanes_all(1.0f / 24.0f));
+    p = lanes_fma(p, r, lanes_all(1.0f / 6.0f));
+    p = lanes_fma(p, r, lanes_all(0.5f));
+    p = lanes_fma(p, r, lanes_all(1.0f));
+    p = lanes_fma(p, r, lanes_all(1.0f));
+    return lanes_times_power(p, n);
 }
 
 /// x·Φ(x), as in kernels.h.
-static inline __m512 gelu(__m512 x) {
-    __m512 one = _mm512_set1_ps(1.0f), z = _mm512_mul_ps(_mm512_abs_ps(x), _mm512_set1_ps(0.70710678f));
-    __m512 t = _mm512_div_ps(one, _mm512_fmadd_ps(z, _mm512_set1_ps(0.3275911f), one));
-    __m512 p = _mm512_set1_ps(1.061405429f);
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(-1.453152027f));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(1.421413741f));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(-0.284496736f));
-    p = _mm512_fmadd_ps(p, t, _mm512_set1_ps(0.254829592f));
-    p = _mm512_mul_ps(_mm512_mul_ps(p, t), _mm512_set1_ps(0.5f));
-    p = _mm512_mul_ps(p, exponential(_mm512_fnmadd_ps(z, z, _mm512_setzero_ps())));
-    __mmask16 negative = _mm512_cmp_ps_mask(x, _mm512_setzero_ps(), _CMP_LT_OQ);
-    return _mm512_mul_ps(x, _mm512_mask_blend_ps(negative, _mm512_sub_ps(one, p), p));
+static inline lanes gelu(lanes x) {
+    lanes one = lanes_all(1.0f), z = lanes_abs(x) * lanes_all(0.70710678f);
+    lanes t = one / lanes_fma(z, lanes_all(0.3275911f), one);
+    lanes p = lanes_all(1.061405429f);
+    p = lanes_fma(p, t, lanes_all(-1.453152027f));
+    p = lanes_fma(p, t, lanes_all(1.421413741f));
+    p = lanes_fma(p, t, lanes_all(-0.284496736f));
+    p = lanes_fma(p, t, lanes_all(0.254829592f));
+    p = p * t * lanes_all(0.5f);
+    p = p * exponential(lanes_fnma(z, z, lanes_zero()));
+    return x * lanes_where_negative(x, p, one - p);
 }
 
-static inline void store(__m512 x, size_t row, size_t column, __mmask16 mask, const limner_panel_end *end) {
+static inline void store(lanes x, size_t row, size_t column, lane_mask mask, const limner_panel_end *end) {
     size_t place = row * end->target_stride + column;
-    if (end->target_is_bf16) _mm256_mask_storeu_epi16((uint16_t *)end->target + place, mask, to_bf16(x));
-    else _mm512_mask_storeu_ps((float *)end->target + place, mask, x);
+    if (end->target_is_bf16) lanes_store_bf16_first((uint16_t *)end->target + place, mask, x);
+    else lanes_store_first((float *)end->target + place, mask, x);
 }
 
 /// Writes a · gelu(b) of the sums of `count` rows.
 static inline void finish_gates(const float *sums, size_t row, size_t count, const limner_panel_end *end) {
     for (size_t r = 0; r < count; r++)
         for (size_t c = 0; c < WIDTH / 2; c += 16) {
-            __m512 a = _mm512_loadu_ps(sums + r * WIDTH + c), b = _mm512_loadu_ps(sums + r * WIDTH + WIDTH / 2 + c);
+            lanes a = lanes_load(sums + r * WIDTH + c), b = lanes_load(sums + r * WIDTH + WIDTH / 2 + c);
             if (end->bias) {
-                a = _mm512_add_ps(a, _mm512_loadu_ps(end->bias + c));
-                b = _mm512_add_ps(b, _mm512_loadu_ps(end->bias + WIDTH / 2 + c));
+                a = a + lanes_load(end->bias + c);
+                b = b + lanes_load(end->bias + WIDTH / 2 + c);
             }
-            store(_mm512_mul_ps(a, gelu(b)), row + r, c, 0xFFFF, end);
+            store(a * gelu(b), row + r, c, first_lanes(16), end);
         }
 }
 
@@ -117,44 +146,44 @@ static inline void finish(const float *sums, size_t row, size_t count, size_t co
     for (size_t r = 0; r < count; r++) {
         const float *residual = end->residual ? end->residual + (row + r) * end->residual_stride : NULL;
         for (size_t c = 0; c < columns; c += 16) {
-            __mmask16 mask = columns - c >= 16 ? 0xFFFF : (__mmask16)((1u << (columns - c)) - 1);
-            __m512 x = _mm512_loadu_ps(sums + r * WIDTH + c);
-            if (end->bias) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, end->bias + c));
-            if (residual) x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, residual + c));
+            lane_mask mask = first_lanes(columns - c);
+            lanes x = lanes_load(sums + r * WIDTH + c);
+            if (end->bias) x = x + lanes_load_first(end->bias + c, mask);
+            if (residual) x = x + lanes_load_first(residual + c, mask);
             store(x, row + r, c, mask, end);
         }
     }
 }
 
-/// One part of the panel for all rows. Rows past the last repeat it, and their sums are dropped.
-static void multiply_part(const steps_t *rows, size_t count, size_t row_stride, size_t taps, size_t first, size_t steps, size_t depth, const float *panel, size_t columns, float *scratch, int add, int last, const limner_panel_end *end) {
-    size_t vectors = (columns + 15) / 16, height = tile_rows(vectors);
+/// One part of the panel for all rows: the sums of `vectors` vectors from number `vector` on; with an `end`, all `columns`
+/// outputs are written. Rows past the last repeat it, and their sums are dropped.
+static void multiply_part(const steps_t *rows, size_t count, size_t row_stride, size_t taps, size_t first, size_t steps, size_t depth, const float *panel, size_t vector, size_t vectors, size_t columns, float *scratch, int add, const limner_panel_end *end) {
+    size_t height = tile_rows(vectors), column = 16 * vector;
     float spare[12 * WIDTH];
     for (size_t row = 0; row < count; row += height) {
         size_t present = count - row < height ? count - row : height;
+        float *sums = scratch + row * WIDTH;
         if (present == height) {
-            float *sums = scratch + row * WIDTH;
-            tile(vectors, rows + row, row_stride, taps, first, steps, depth, panel, sums, add);
-            if (last) finish(sums, row, height, columns, end);
+            tile(vectors, rows + row, row_stride, taps, first, steps, depth, panel + place(depth, 0, column), sums + column, add);
+            if (end) finish(sums, row, height, columns, end);
             continue;
         }
         steps_t clamped[9 * 12];
-        float *sums = spare;
-        if (add) memcpy(spare, scratch + row * WIDTH, present * WIDTH * sizeof(float));
+        if (add || vector > 0) memcpy(spare, sums, present * WIDTH * sizeof(float));
         for (size_t tap = 0; tap < taps; tap += 9) {
             size_t some = taps - tap < 9 ? taps - tap : 9;
             for (size_t t = 0; t < some; t++)
                 for (size_t r = 0; r < height; r++)
                     clamped[t * height + r] = rows[(tap + t) * row_stride + row + (r < present ? r : present - 1)];
-            tile(vectors, clamped, height, some, first, steps, depth, panel + tap * depth * WIDTH, sums, add || tap > 0);
+            tile(vectors, clamped, height, some, first, steps, depth, panel + tap * depth * WIDTH + place(depth, 0, column), spare + column, add || tap > 0);
         }
-        if (last) finish(sums, row, present, columns, end);
-        else memcpy(scratch + row * WIDTH, spare, present * WIDTH * sizeof(float));
+        if (end) finish(spare, row, present, columns, end);
+        else memcpy(sums, spare, present * WIDTH * sizeof(float));
     }
 }
 
 static void multiply(const void *const *rows, size_t count, size_t taps, size_t inputs, const void *panel, size_t columns, float *scratch, int accumulate, int keep, const limner_panel_end *end) {
-    size_t depth = steps_of(inputs), most = RESIDENT / (WIDTH * sizeof(float));
+    size_t depth = steps_of(inputs), most = RESIDENT / (WIDTH * sizeof(float)), vectors = (columns + 15) / 16;
     size_t pieces = (depth + most - 1) / most, piece = (depth + pieces - 1) / pieces;
     size_t group = pieces > 1 ? 1 : most / depth < taps ? most / depth : taps;
     int add = accumulate;
@@ -162,9 +191,13 @@ static void multiply(const void *const *rows, size_t count, size_t taps, size_t 
         size_t some = taps - tap < group ? taps - tap : group;
         for (size_t first = 0; first < depth; first += piece) {
             size_t steps = depth - first < piece ? depth - first : piece;
-            int last = tap + some == taps && first + steps == depth;
-            multiply_part((const steps_t *)rows + tap * count, count, count, some, first, steps, depth,
-                          (const float *)panel + tap * depth * WIDTH, columns, scratch, add, last && !keep, end);
+            int last = tap + some == taps && first + steps == depth && !keep;
+            for (size_t vector = 0; vector < vectors; vector += TILE_VECTORS) {
+                size_t left = vectors - vector;
+                multiply_part((const steps_t *)rows + tap * count, count, count, some, first, steps, depth,
+                              (const float *)panel + tap * depth * WIDTH, vector, left < TILE_VECTORS ? left : TILE_VECTORS, columns,
+                              scratch, add, last && left <= TILE_VECTORS ? end : NULL);
+            }
             add = 1;
         }
     }
@@ -178,15 +211,15 @@ static inline size_t reversed(size_t t, size_t taps) {
 }
 
 /// Bᵀ·d·B of one channel vector in each of the 16 pixels, in place.
-static inline void transform_input(__m512 d[4][4]) {
+static inline void transform_input(lanes d[4][4]) {
     _Pragma("clang loop unroll(full)") for (int c = 0; c < 4; c++) {
-        __m512 first = _mm512_sub_ps(d[0][c], d[2][c]), second = _mm512_add_ps(d[1][c], d[2][c]);
-        __m512 third = _mm512_sub_ps(d[2][c], d[1][c]), fourth = _mm512_sub_ps(d[1][c], d[3][c]);
+        lanes first = d[0][c] - d[2][c], second = d[1][c] + d[2][c];
+        lanes third = d[2][c] - d[1][c], fourth = d[1][c] - d[3][c];
         d[0][c] = first, d[1][c] = second, d[2][c] = third, d[3][c] = fourth;
     }
     _Pragma("clang loop unroll(full)") for (int r = 0; r < 4; r++) {
-        __m512 first = _mm512_sub_ps(d[r][0], d[r][2]), second = _mm512_add_ps(d[r][1], d[r][2]);
-        __m512 third = _mm512_sub_ps(d[r][2], d[r][1]), fourth = _mm512_sub_ps(d[r][1], d[r][3]);
+        lanes first = d[r][0] - d[r][2], second = d[r][1] + d[r][2];
+        lanes third = d[r][2] - d[r][1], fourth = d[r][1] - d[r][3];
         d[r][0] = first, d[r][1] = second, d[r][2] = third, d[r][3] = fourth;
     }
 }
@@ -194,8 +227,8 @@ static inline void transform_input(__m512 d[4][4]) {
 static void winograd_input(const void *const *windows, size_t count, size_t inputs, void *target) {
     for (size_t tile = 0; tile < count; tile++)
         for (size_t c = 0; c < inputs; c += 16) {
-            __mmask16 mask = inputs - c >= 16 ? 0xFFFF : (__mmask16)((1u << (inputs - c)) - 1);
-            __m512 d[4][4];
+            lane_mask mask = first_lanes(inputs - c);
+            lanes d[4][4];
             _Pragma("clang loop unroll(full)") for (int p = 0; p < 16; p++)
                 d[p / 4][p % 4] = load_row((const ELEMENT *)windows[p * count + tile] + c, mask);
             transform_input(d);
@@ -205,33 +238,33 @@ static void winograd_input(const void *const *windows, size_t count, size_t inpu
 }
 
 /// Aᵀ·m·A: the four results of one tile's sums.
-static inline void transform_output(const float *sums, size_t stride, __m512 y[4]) {
-    __m512 top[4], bottom[4];
+static inline void transform_output(const float *sums, size_t stride, lanes y[4]) {
+    lanes top[4], bottom[4];
     _Pragma("clang loop unroll(full)") for (int c = 0; c < 4; c++) {
-        __m512 a = _mm512_loadu_ps(sums + c * stride), b = _mm512_loadu_ps(sums + (4 + c) * stride);
-        __m512 e = _mm512_loadu_ps(sums + (8 + c) * stride), f = _mm512_loadu_ps(sums + (12 + c) * stride);
-        top[c] = _mm512_add_ps(_mm512_add_ps(a, b), e);
-        bottom[c] = _mm512_sub_ps(_mm512_sub_ps(b, e), f);
+        lanes a = lanes_load(sums + c * stride), b = lanes_load(sums + (4 + c) * stride);
+        lanes e = lanes_load(sums + (8 + c) * stride), f = lanes_load(sums + (12 + c) * stride);
+        top[c] = (a + b) + e;
+        bottom[c] = (b - e) - f;
     }
-    y[0] = _mm512_add_ps(_mm512_add_ps(top[0], top[1]), top[2]);
-    y[1] = _mm512_sub_ps(_mm512_sub_ps(top[1], top[2]), top[3]);
-    y[2] = _mm512_add_ps(_mm512_add_ps(bottom[0], bottom[1]), bottom[2]);
-    y[3] = _mm512_sub_ps(_mm512_sub_ps(bottom[1], bottom[2]), bottom[3]);
+    y[0] = (top[0] + top[1]) + top[2];
+    y[1] = (top[1] - top[2]) - top[3];
+    y[2] = (bottom[0] + bottom[1]) + bottom[2];
+    y[3] = (bottom[1] - bottom[2]) - bottom[3];
 }
 
 static void winograd_output(const float *sums, size_t count, const int32_t *pixels, size_t columns, const limner_panel_end *end) {
     for (size_t tile = 0; tile < count; tile++)
         for (size_t c = 0; c < columns; c += 16) {
-            __mmask16 mask = columns - c >= 16 ? 0xFFFF : (__mmask16)((1u << (columns - c)) - 1);
-            __m512 y[4];
+            lane_mask mask = first_lanes(columns - c);
+            lanes y[4];
             transform_output(sums + tile * WIDTH + c, count * WIDTH, y);
-            __m512 bias = end->bias ? _mm512_maskz_loadu_ps(mask, end->bias + c) : _mm512_setzero_ps();
+            lanes bias = end->bias ? lanes_load_first(end->bias + c, mask) : lanes_zero();
             for (int r = 0; r < 4; r++) {
                 if (pixels[4 * tile + r] < 0) continue;
                 size_t row = (size_t)pixels[4 * tile + r];
-                __m512 x = _mm512_add_ps(y[r], bias);
+                lanes x = y[r] + bias;
                 if (end->residual)
-                    x = _mm512_add_ps(x, _mm512_maskz_loadu_ps(mask, end->residual + row * end->residual_stride + c));
+                    x = x + lanes_load_first(end->residual + row * end->residual_stride + c, mask);
                 store(x, row, c, mask, end);
             }
         }
@@ -250,8 +283,8 @@ static void pack(const float *weight, size_t output_stride, size_t tap_stride, s
                     size_t present = inputs - start < some ? inputs - start : some;
                     memcpy(row, weight + (first + c) * output_stride + tap * tap_stride + start, present * sizeof(float));
                 }
-                ELEMENT *place = target + ((tap * depth + start / STEP) * WIDTH + c) * STEP;
-                for (size_t i = 0; i < some; i += STEP, place += WIDTH * STEP) pack_step(row + i, place);
+                ELEMENT *to = target + (tap * depth * WIDTH + place(depth, start / STEP, c)) * STEP;
+                for (size_t i = 0; i < some; i += STEP, to += STEP_STRIDE * STEP) pack_step(row + i, to);
             }
 }
 

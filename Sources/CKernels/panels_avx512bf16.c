@@ -3,13 +3,17 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #include <string.h>
+#define LIMNER_AVX512 1
+#define LIMNER_AVX512BF16 1
 #pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16,avx2,fma"))), apply_to = function)
+#include "lanes.h"
 
 #define STEP 2
 #define ELEMENT uint16_t
-#define PRODUCT(sum, a, b) _mm512_dpbf16_ps(sum, (__m512bh)(a), (__m512bh)(b))
 
-static inline __m256i to_bf16(__m512 x) { return (__m256i)_mm512_cvtneps_pbh(x); }
+static inline lanes product(lanes sum, int32_t step, lanes weights) {
+    return _mm512_dpbf16_ps(sum, (__m512bh)_mm512_set1_epi32(step), (__m512bh)weights);
+}
 
 static inline uint16_t one_bf16(float x) {
     uint32_t bits;
@@ -24,18 +28,14 @@ static inline void pack_step(const float *x, uint16_t *y) {
 
 static inline void narrow_row(const float *x, uint16_t *y, size_t width) {
     size_t c = 0;
-    for (; c + 16 <= width; c += 16) _mm256_storeu_si256((__m256i *)(y + c), to_bf16(_mm512_loadu_ps(x + c)));
-    if (c < width) {
-        __mmask16 mask = (__mmask16)((1u << (width - c)) - 1);
-        _mm256_mask_storeu_epi16(y + c, mask, to_bf16(_mm512_maskz_loadu_ps(mask, x + c)));
-    }
+    for (; c + 16 <= width; c += 16) lanes_store_bf16_first(y + c, first_lanes(16), lanes_load(x + c));
+    lane_mask rest = first_lanes(width - c);
+    if (c < width) lanes_store_bf16_first(y + c, rest, lanes_load_first(x + c, rest));
 }
 
-static inline __m512 load_row(const uint16_t *x, __mmask16 mask) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, x)), 16));
-}
+static inline lanes load_row(const uint16_t *x, lane_mask mask) { return lanes_load_bf16_first(x, mask); }
 
-static inline void store_row(uint16_t *y, __mmask16 mask, __m512 x) { _mm256_mask_storeu_epi16(y, mask, to_bf16(x)); }
+static inline void store_row(uint16_t *y, lane_mask mask, lanes x) { lanes_store_bf16_first(y, mask, x); }
 
 #include "panels.h"
 
@@ -96,12 +96,6 @@ static void transpose(const void *panels, size_t outputs, size_t inputs, size_t 
         }
 }
 
-static const limner_panels table = {"avx512bf16", sizeof(ELEMENT), panel_values, pack, transpose, multiply, winograd_input, winograd_output, narrow};
+const limner_panels limner_panels_avx512bf16 = {"avx512bf16", sizeof(ELEMENT), panel_values, pack, transpose, multiply, winograd_input, winograd_output, narrow};
 #pragma clang attribute pop
-
-const limner_panels *limner_panels_bf16(void) {
-    return limner_panels_f32() && __builtin_cpu_supports("avx512bf16") ? &table : NULL;
-}
-#else
-const limner_panels *limner_panels_bf16(void) { return NULL; }
 #endif

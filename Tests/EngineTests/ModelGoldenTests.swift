@@ -26,7 +26,7 @@ struct ModelGoldenTests {
     @Test("UNet and autoencoder with weights that are not packed, as on other CPUs")
     func plainWeights() throws {
         var options = EngineOptions()
-        options.packsWeights = false
+        options.panels = .none
         let unet = try UNet(
             Golden.weights("unet"), UNetConfiguration(contentsOf: Golden.configuration("unet")), options)
         let output = try unet(

@@ -5,7 +5,7 @@ import Testing
 
 import LimnerEngine
 
-@Suite("The file of packed weights", .enabled(if: LayerWeights.kernelName(.f32) != nil))
+@Suite("The file of packed weights", .enabled(if: !LayerWeights.kernelNames(.f32).isEmpty))
 struct PanelCacheTests {
     private let path = FileManager.default.temporaryDirectory.appendingPathComponent(
         "limner-\(UUID().uuidString).panels"

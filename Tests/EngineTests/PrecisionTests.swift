@@ -5,7 +5,7 @@ import Testing
 
 import LimnerEngine
 
-@Suite("BF16 stays near F32", .enabled(if: LayerWeights.kernelName(.bf16) != nil))
+@Suite("BF16 stays near F32", .enabled(if: !LayerWeights.kernelNames(.bf16).isEmpty))
 struct PrecisionTests {
     private static let options = EngineOptions(precision: .bf16)
     private static let rounding = 4e-3

@@ -55,8 +55,11 @@ typedef struct {
     void (*narrow)(const float *x, void *y, size_t rows, size_t width, size_t stride);
 } limner_panels;
 
-/// The table for F32 or BF16 on this CPU, or NULL where it has none.
-const limner_panels *limner_panels_f32(void);
-const limner_panels *limner_panels_bf16(void);
+/// The number of tables that this binary has.
+size_t limner_panels_count(void);
+/// Table number `index`, or NULL when this CPU can't run it.
+const limner_panels *limner_panels_at(size_t index);
+/// The best table this CPU can run for elements of 4 bytes, F32, or 2, BF16; or NULL where it has none.
+const limner_panels *limner_panels_best(size_t element);
 
 #endif

@@ -65,7 +65,7 @@ struct ModelFiles {
     /// The file of packed weights beside the model: the one that is there and fits, or a new one to be filled; nil where
     /// the model is small, the folder cannot be written to, or the CPU has no kernels that pack.
     func panelCache(_ options: EngineOptions) throws(EngineError) -> PanelCache? {
-        guard LayerWeights.packs(options), let kernels = LayerWeights.kernelName(options.precision) else { return nil }
+        guard let kernels = LayerWeights.kernelName(options) else { return nil }
         let (path, signature) = (root + "/limner-\(kernels).panels", signature())
         if let cache = PanelCache(path: path, signature: signature) { return cache }
         let values = try [weights(.textEncoder), weights(.unet(unet())), weights(.autoencoder(autoencoder()))].reduce(0)

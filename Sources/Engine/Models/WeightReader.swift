@@ -46,7 +46,7 @@ struct WeightReader {
     ) throws(EngineError) -> LayerWeights {
         let size = geometry.kernel
         guard Winograd.suits(inputs: inputs, outputs: outputs, geometry),
-            LayerWeights.packs(options)
+            LayerWeights.kernelName(options) != nil
         else {
             return try layer(name, outputs, inputs, kernel: size, taps: size * size) { () throws(EngineError) in
                 try kernel(name, outputs, inputs, size)

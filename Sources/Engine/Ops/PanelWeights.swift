@@ -15,7 +15,7 @@ package enum LayerWeights {
         outputs: Int, inputs: Int, taps: Int = 1, _ options: EngineOptions, place: PanelPlace? = nil,
         read: () throws(EngineError) -> Tensor
     ) throws(EngineError) {
-        if options.packsWeights, let table = Self.table(options.precision) {
+        if let table = Self.table(options) {
             self = .panels(
                 try PanelWeights(
                     outputs: outputs, inputs: inputs, taps: taps, table, options, place: place, read: read))
@@ -38,18 +38,28 @@ package enum LayerWeights {
         try self.init(outputs: outputs, inputs: inputs, taps: taps, options) { weight }
     }
 
-    /// The kernels for a precision on this CPU.
-    private static func table(_ precision: Precision) -> UnsafePointer<limner_panels>? {
-        precision == .f32 ? limner_panels_f32() : limner_panels_bf16()
+    /// The kernels that `options` ask for, nil where there are none for its precision.
+    private static func table(_ options: EngineOptions) -> UnsafePointer<limner_panels>? {
+        switch options.panels {
+        case .none: nil
+        case .best: limner_panels_best(options.precision.width)
+        case .named(let name): tables(options.precision).first { String(cString: $0.pointee.name) == name }
+        }
     }
 
-    /// What the products of `precision` are called on this CPU; nil when they are OpenBLAS's.
-    package static func kernelName(_ precision: Precision) -> String? {
-        table(precision).map { String(cString: $0.pointee.name) }
+    private static func tables(_ precision: Precision) -> [UnsafePointer<limner_panels>] {
+        (0..<limner_panels_count()).compactMap(limner_panels_at).filter { $0.pointee.element == precision.width }
     }
 
-    /// Whether weights are packed with `options`.
-    static func packs(_ options: EngineOptions) -> Bool { options.packsWeights && table(options.precision) != nil }
+    /// The names of this CPU's kernels for a precision, the best last.
+    package static func kernelNames(_ precision: Precision) -> [String] {
+        tables(precision).map { String(cString: $0.pointee.name) }
+    }
+
+    /// What the products with `options` are called; nil when they are OpenBLAS's.
+    package static func kernelName(_ options: EngineOptions) -> String? {
+        table(options).map { String(cString: $0.pointee.name) }
+    }
 
     /// Tells packed weights apart.
     var identity: ObjectIdentifier? {

@@ -8,8 +8,9 @@ extension Pass {
 
     /// What multiplies in a precision on this CPU.
     package static func productName(_ precision: Precision) -> String {
-        LayerWeights.kernelName(precision).map { "\($0) panels and attention" }
-            ?? (precision == .f32 ? "OpenBLAS" : "not on this CPU")
+        let panels = LayerWeights.kernelName(EngineOptions(precision: precision)).map { "\($0) panels" }
+        guard let products = panels ?? (precision == .f32 ? "OpenBLAS" : nil) else { return "not on this CPU" }
+        return "\(products), \(Pass().blockwiseKernels(for: precision).map { String(cString: $0.name) } ?? "OpenBLAS") attention"
     }
 
     /// OpenBLAS's version and the core type it chose.

@@ -12,13 +12,22 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     var width: Int { self == .f32 ? 4 : 2 }
 }
 
+/// Kernels of products with packed weights; without them, F32 is left to OpenBLAS.
+package enum PanelKernels: Sendable, Equatable {
+    /// The best that this CPU has for the precision.
+    case best
+    /// Those of this name, if the CPU has them.
+    case named(String)
+    case none
+}
+
 /// How a model computes.
 public struct EngineOptions: Sendable, Equatable {
     public var precision: Precision
     /// Threads that share an op's work, at least 1.
     public var threads: Int
-    /// Whether weights are packed where the CPU has kernels for it; where not, F32 is left to OpenBLAS.
-    package var packsWeights = true
+    /// The kernels that weights are packed for.
+    package var panels = PanelKernels.best
     /// Told where the time of this model's passes goes.
     package var times: OpTimes?
 

@@ -30,6 +30,9 @@ public final class Tuner: Sequence, IteratorProtocol {
     private var cache: [Int: NoisyPair] = [:]
     var state: TunerState
 
+    /// Pairs of the probe that are looked at in one pass: so many need no more memory than the tape of a step.
+    private static let probeBatch = 4
+
     /// - Parameters:
     ///   - photo, sketch: [1, height, width, 3] in −1...1, of one size, sides multiples of `model.stride`.
     ///   - start: what tuning starts from; nil leaves that to the settings.
@@ -113,7 +116,12 @@ public final class Tuner: Sequence, IteratorProtocol {
     @discardableResult
     private func look() -> Double {
         let instruction = rows(state.values)
-        let loss = probe.reduce(0) { $0 + pairs.loss(instruction, [$1], gradient: false).loss } / Double(probe.count)
+        var sum = 0.0
+        for first in stride(from: 0, to: probe.count, by: Self.probeBatch) {
+            let some = Array(probe[first..<min(first + Self.probeBatch, probe.count)])
+            sum += pairs.loss(instruction, some, gradient: false).loss * Double(some.count)
+        }
+        let loss = sum / Double(probe.count)
         state.looked(loss)
         return loss
     }

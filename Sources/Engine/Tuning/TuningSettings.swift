@@ -29,7 +29,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     /// The earliest timestep looked at.
     public var firstTimestep: Int
     /// (timestep, noise) pairs in all; their constants are computed once.
-    public var samples = 64
+    public var samples: Int
     /// Pairs of the fixed probe that chooses the best state.
     public var probeSamples = 8
     /// Steps between two looks at the probe.
@@ -53,7 +53,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
         objective = defaults.tuning.objective
         textGuidance = defaults.textGuidance
         imageGuidance = defaults.imageGuidance
-        batch = defaults.tuning.batch
+        (batch, samples) = (defaults.tuning.batch, defaults.tuning.samples)
         firstTimestep = defaults.tuning.firstTimestep
         self.seed = seed
     }
