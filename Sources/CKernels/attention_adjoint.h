@@ -3,7 +3,7 @@
 // once per group.  P = exp(S − ln Σ),  dV = Pᵀ·dy,  dP = dy·Vᵀ,  dS = P∘(dP − Σ_c dy∘y),  dQ = dS·K,  dK = dSᵀ·Q
 
 
-enum { QUERIES = 8, QUERY_BLOCK = 64, GROUP_BYTES = 256 << 10 };
+enum { QUERIES = LIMNER_AVX512 ? 8 : 4, QUERY_BLOCK = 64, GROUP_BYTES = 256 << 10 };
 
 static size_t key_tile_words(const limner_attention_shape *s) {
     return LANES * (2 * ceiling(s->width, PAIR) + 2 * padded_width(s) + padded_width(s) / PAIR);
@@ -75,20 +75,19 @@ static void take_upstream(adjoint_plan *p, const limner_attention_adjoint *head)
         }
         const element *y = (const element *)head->output + r * s->output_stride;
         const float *dy = head->upstream + r * s->output_stride;
-        __m512 sum = _mm512_setzero_ps();
+        lanes sum = lanes_zero();
         for (size_t c = 0; c < s->width; c += 16) {
-            __mmask16 mask = s->width - c >= 16 ? 0xffff : (1u << (s->width - c)) - 1;
-            __m512 d = _mm512_maskz_loadu_ps(mask, dy + c);
+            lane_mask mask = first_lanes(s->width - c);
+            lanes d = lanes_load_first(dy + c, mask);
 #if LIMNER_BF16
-            __m512i bits = _mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, y + c));
-            sum = _mm512_fmadd_ps(d, (__m512)_mm512_slli_epi32(bits, 16), sum);
-            _mm256_mask_storeu_epi16(to + c, mask, (__m256i)_mm512_cvtneps_pbh(d));
+            sum = lanes_fma(d, lanes_load_bf16_first(y + c, mask), sum);
+            lanes_store_bf16_first(to + c, mask, d);
 #else
-            sum = _mm512_fmadd_ps(d, _mm512_maskz_loadu_ps(mask, y + c), sum);
-            _mm512_mask_storeu_ps(to + c, mask, d);
+            sum = lanes_fma(d, lanes_load_first(y + c, mask), sum);
+            lanes_store_first(to + c, mask, d);
 #endif
         }
-        p->corrections[r] = _mm512_reduce_add_ps(sum);
+        p->corrections[r] = lanes_sum(sum);
     }
 }
 
@@ -121,59 +120,60 @@ static void take_keys(const adjoint_plan *p, const limner_attention_adjoint *hea
     memset(t->dk, 0, 2 * p->padded * LANES * sizeof(float));
 }
 
-// Lanes of the tile that query `row` sees.
-static inline __mmask32 visible(const adjoint_plan *p, const key_tile *t, size_t row) {
+// How many lanes of the tile query `row` sees: the first ones.
+static inline size_t visible(const adjoint_plan *p, const key_tile *t, size_t row) {
     size_t seen = t->count;
     if (p->shape->causal) seen = row + 1 > t->first ? smaller(seen, row + 1 - t->first) : 0;
-    return seen >= LANES ? ~0u : (1u << seen) - 1;
+    return seen;
 }
 
 // From scores and products, P and dS of the block as words of consecutive queries, and dS transposed.
 INLINE void differentiate(const adjoint_plan *p, const key_tile *t, size_t first, size_t rows) {
-    const __m512 scale = _mm512_set1_ps(p->shape->scale * 1.44269504f);
+    const lanes scale = lanes_all(p->shape->scale * 1.44269504f);
     for (size_t r = 0; r < rows; r += VECTOR) {
-        __m512 weight[2][VECTORS], ds[2][VECTORS];
-        __m512i across[PAIR == 2 ? 1 : VECTORS][16];
+        lanes weight[2][VECTORS], ds[2][VECTORS];
+        lanes across[PAIR == 2 ? 1 : VECTORS][16];
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < VECTOR; i++) {
             size_t row = r + i;
-            __mmask32 seen = visible(p, t, first + row);
-            __m512 logarithm = _mm512_set1_ps(p->logarithms[first + row]), correction = _mm512_set1_ps(p->corrections[first + row]);
+            size_t seen = visible(p, t, first + row);
+            lanes logarithm = lanes_all(p->logarithms[first + row]), correction = lanes_all(p->corrections[first + row]);
 #pragma clang loop unroll(full)
-            for (int z = 0; z < VECTORS; z++) {
-                __m512 score = _mm512_load_ps(p->scores + row * LANES + z * VECTOR);
-                __m512 exponent = _mm512_fmsub_ps(scale, score, logarithm);
-                weight[i % 2][z] = _mm512_maskz_mov_ps((__mmask16)(seen >> (z * VECTOR)), power_of_two(exponent));
-                __m512 difference = _mm512_sub_ps(_mm512_load_ps(p->products + row * LANES + z * VECTOR), correction);
-                ds[i % 2][z] = _mm512_mul_ps(weight[i % 2][z], difference);
+            for (size_t z = 0; z < VECTORS; z++) {
+                lanes score = lanes_load(p->scores + row * LANES + z * VECTOR);
+                lanes exponent = lanes_fma(scale, score, -logarithm);
+                weight[i % 2][z] = lanes_first_else(first_lanes(seen > z * VECTOR ? seen - z * VECTOR : 0), power_of_two(exponent), lanes_zero());
+                lanes difference = (lanes_load(p->products + row * LANES + z * VECTOR) - correction);
+                ds[i % 2][z] = (weight[i % 2][z] * difference);
 #if !LIMNER_BF16
-                _mm512_store_ps(p->weights + row * LANES + z * VECTOR, weight[i % 2][z]);
-                _mm512_store_ps(p->ds + row * LANES + z * VECTOR, ds[i % 2][z]);
-                across[z][i] = (__m512i)ds[i % 2][z];
+                lanes_store(p->weights + row * LANES + z * VECTOR, weight[i % 2][z]);
+                lanes_store(p->ds + row * LANES + z * VECTOR, ds[i % 2][z]);
+                across[z][i] = ds[i % 2][z];
 #endif
             }
 #if LIMNER_BF16
-            across[0][i] = (__m512i)_mm512_cvtne2ps_pbh(ds[i % 2][1], ds[i % 2][0]);
+            across[0][i] = (lanes)_mm512_cvtne2ps_pbh(ds[i % 2][1], ds[i % 2][0]);
             if (i % 2 == 0) continue;
 #pragma clang loop unroll(full)
             for (int z = 0; z < VECTORS; z++) {
-                _mm512_store_ps(p->weights + row / 2 * LANES + z * VECTOR, paired(weight[0][z], weight[1][z]));
-                _mm512_store_ps(p->ds + row / 2 * LANES + z * VECTOR, paired(ds[0][z], ds[1][z]));
+                lanes_store(p->weights + row / 2 * LANES + z * VECTOR, paired(weight[0][z], weight[1][z]));
+                lanes_store(p->ds + row / 2 * LANES + z * VECTOR, paired(ds[0][z], ds[1][z]));
             }
 #endif
         }
         word *out = p->transposed + r / LANES * (LANES / PAIR) * LANES + r % LANES;
 #pragma clang loop unroll(full)
         for (int z = 0; z < VECTORS / PAIR; z++) {
-            transpose(across[z]);
-            for (int i = 0; i < 16; i++) _mm512_store_si512((__m512i *)(out + (z * 16 + i) * LANES), across[z][i]);
+            lanes_transpose(across[z]);
+            for (int i = 0; i < 16; i++) lanes_store(out + (z * 16 + i) * LANES, across[z][i]);
         }
     }
 }
 
 // One block of queries against one tile of keys: its shares of dk, dv and dq.
 static void adjoint_block(const adjoint_plan *p, const key_tile *t, size_t first, size_t rows) {
-    const __m512 one[VECTORS] = {_mm512_set1_ps(1), _mm512_set1_ps(1)};
+    lanes one[VECTORS];
+    for (int z = 0; z < VECTORS; z++) one[z] = lanes_all(1);
     for (size_t r = 0; r < rows; r += QUERIES) {
         size_t at = (first + r) * p->depth;
         product(t->keys, p->query_tokens + at, p->depth, QUERIES, p->scores + r * LANES, NULL, NULL);
@@ -184,8 +184,7 @@ static void adjoint_block(const adjoint_plan *p, const key_tile *t, size_t first
     accumulate(p->weights, p->upstream_channels, p->pitch, start, steps, p->padded, p->group, t->dv, one);
     accumulate(p->ds, p->query_channels, p->pitch, start, steps, p->padded, p->group, t->dk, one);
     for (size_t r = 0; r < rows; r += LANES) {
-        word *lanes = p->transposed + r / PAIR * LANES;
-        accumulate(lanes, t->key_channels, LANES / PAIR, 0, LANES / PAIR, p->padded, p->group, p->dq + (first + r) * p->padded, one);
+        accumulate(p->transposed + r / PAIR * LANES, t->key_channels, LANES / PAIR, 0, LANES / PAIR, p->padded, p->group, p->dq + (first + r) * p->padded, one);
     }
 }
 
@@ -205,8 +204,10 @@ static void adjoint(const limner_attention_shape *s, const limner_attention_adjo
     adjoint_plan p;
     lay_out(&p, s, s->keys, scratch);
     take_queries(&p, head);
-    const __m512 one[VECTORS] = {_mm512_set1_ps(1), _mm512_set1_ps(1)};
-    const __m512 scale[VECTORS] = {_mm512_set1_ps(s->scale), _mm512_set1_ps(s->scale)};
+    lanes one[VECTORS];
+    for (int z = 0; z < VECTORS; z++) one[z] = lanes_all(1);
+    lanes scale[VECTORS];
+    for (int z = 0; z < VECTORS; z++) scale[z] = lanes_all(s->scale);
     size_t tiles = tiles_of_group(s, s->keys), end = first + count;
     for (size_t key = first; key < end; key += tiles * LANES) {
         size_t present = smaller(tiles, ceiling(end - key, LANES));

@@ -1,26 +1,17 @@
-// Attention of F32 elements, for x86-64 CPUs with AVX512.
+// Attention of F32 elements, for x86-64 CPUs with AVX-512.
 #include "Attention.h"
 #if defined(__x86_64__)
-#include <float.h>
 #include <immintrin.h>
-#include <math.h>
 #include <string.h>
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
+#define LIMNER_AVX512 1
 #define LIMNER_BF16 0
+#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx2,fma"))), apply_to = function)
 #include "attention_words.h"
 #include "attention_forward.h"
 #include "attention_adjoint.h"
 
-static const limner_attention table = {
+const limner_attention limner_attention_avx512 = {
     "avx512", sizeof(element), BLOCK, packed_bytes, pack, attend_bytes, attend, adjoint_bytes, adjoint,
 };
 #pragma clang attribute pop
-
-const limner_attention *limner_attention_f32(void) {
-    int able = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("avx512f") &&
-        __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl");
-    return able ? &table : NULL;
-}
-#else
-const limner_attention *limner_attention_f32(void) { return NULL; }
 #endif

@@ -1,8 +1,8 @@
 // Attention forwards: the lanes are LANES queries, so that their maxima and sums need no reduction across lanes.
 
 
-// Keys of one product: 6 · 13 holds CLIP's 77; 13 · VECTORS sums leave room for the operands in 32 registers.
-enum { KEYS = 13, BLOCK = 6 * KEYS };
+// Keys of one product, and of a block: one block holds CLIP's 77.
+enum { KEYS = LIMNER_AVX512 ? 13 : 6, BLOCK = 78 };
 
 // Keys of a head in both forms: for the scores, then for the weighted sum of values.
 static size_t key_words(const limner_attention_shape *s) { return ceiling(s->keys, KEYS) * KEYS * ceiling(s->width, PAIR); }
@@ -28,53 +28,51 @@ static size_t attend_bytes(const limner_attention_shape *s) {
 }
 
 // Takes what must not be seen out of the scores, and gives the largest of the rest.
-static void mask_scores(float *scores, size_t rows, ptrdiff_t ahead, __m512 *largest) {
-    const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+static void mask_scores(float *scores, size_t rows, ptrdiff_t ahead, lanes *largest) {
     for (size_t r = 0; r < rows; r++)
         for (int z = 0; z < VECTORS; z++) {
             float *score = scores + r * LANES + z * VECTOR;
             // Query lane + 16 z sees key r when r ≤ ahead + lane.
-            __m512i last = _mm512_add_epi32(lane, _mm512_set1_epi32((int)(ahead + z * VECTOR)));
-            __mmask16 hidden = _mm512_cmplt_epi32_mask(last, _mm512_set1_epi32((int)r));
-            __m512 x = _mm512_mask_mov_ps(_mm512_load_ps(score), hidden, _mm512_set1_ps(-INFINITY));
-            _mm512_store_ps(score, x);
-            largest[z] = _mm512_max_ps(largest[z], x);
+            ptrdiff_t hidden = (ptrdiff_t)r - ahead - z * VECTOR;
+            lanes x = lanes_first_else(first_lanes(hidden > 0 ? (size_t)hidden : 0), lanes_all(-INFINITY), lanes_load(score));
+            lanes_store(score, x);
+            largest[z] = lanes_max(largest[z], x);
         }
 }
 
 // The weights exp(scale·(score − largest)) of one block as words, their sums added to `total`.
-INLINE void weigh(const float *scores, size_t rows, __m512 scale, const __m512 *largest, word *weights, __m512 *total) {
-    __m512 offset[VECTORS], even[VECTORS], odd[VECTORS];
+INLINE void weigh(const float *scores, size_t rows, lanes scale, const lanes *largest, word *weights, lanes *total) {
+    lanes offset[VECTORS], even[VECTORS], odd[VECTORS];
     for (int z = 0; z < VECTORS; z++) {
-        offset[z] = _mm512_mul_ps(scale, largest[z]);
+        offset[z] = (scale * largest[z]);
         even[z] = total[z];
-        odd[z] = _mm512_setzero_ps();
+        odd[z] = lanes_zero();
     }
     size_t r = 0;
     for (; r + 2 <= rows; r += 2)
         for (int z = 0; z < VECTORS; z++) {
             const float *score = scores + r * LANES + z * VECTOR;
-            __m512 a = power_of_two(_mm512_fmsub_ps(scale, _mm512_load_ps(score), offset[z]));
-            __m512 b = power_of_two(_mm512_fmsub_ps(scale, _mm512_load_ps(score + LANES), offset[z]));
-            even[z] = _mm512_add_ps(even[z], a);
-            odd[z] = _mm512_add_ps(odd[z], b);
+            lanes a = power_of_two(lanes_fma(scale, lanes_load(score), -offset[z]));
+            lanes b = power_of_two(lanes_fma(scale, lanes_load(score + LANES), -offset[z]));
+            even[z] = (even[z] + a);
+            odd[z] = (odd[z] + b);
 #if LIMNER_BF16
-            _mm512_store_ps(weights + r / 2 * LANES + z * VECTOR, paired(a, b));
+            lanes_store(weights + r / 2 * LANES + z * VECTOR, paired(a, b));
 #else
-            _mm512_store_ps(weights + r * LANES + z * VECTOR, a);
-            _mm512_store_ps(weights + (r + 1) * LANES + z * VECTOR, b);
+            lanes_store(weights + r * LANES + z * VECTOR, a);
+            lanes_store(weights + (r + 1) * LANES + z * VECTOR, b);
 #endif
         }
     if (r < rows)
         for (int z = 0; z < VECTORS; z++) {
-            __m512 a = power_of_two(_mm512_fmsub_ps(scale, _mm512_load_ps(scores + r * LANES + z * VECTOR), offset[z]));
-            even[z] = _mm512_add_ps(even[z], a);
+            lanes a = power_of_two(lanes_fma(scale, lanes_load(scores + r * LANES + z * VECTOR), -offset[z]));
+            even[z] = (even[z] + a);
 #if LIMNER_BF16
-            a = paired(a, _mm512_setzero_ps());
+            a = paired(a, lanes_zero());
 #endif
-            _mm512_store_ps(weights + r / PAIR * LANES + z * VECTOR, a);
+            lanes_store(weights + r / PAIR * LANES + z * VECTOR, a);
         }
-    for (int z = 0; z < VECTORS; z++) total[z] = _mm512_add_ps(even[z], odd[z]);
+    for (int z = 0; z < VECTORS; z++) total[z] = (even[z] + odd[z]);
 }
 
 // The running state of LANES queries.
@@ -82,14 +80,14 @@ typedef struct {
     word *queries;
     float *sums, *scores;
     word *weights;
-    __m512 largest[VECTORS], total[VECTORS];
+    lanes largest[VECTORS], total[VECTORS];
 } tile;
 
 static void attend_block(const limner_attention_shape *s, const void *packed, size_t first, size_t key, size_t end, tile *t) {
     size_t depth = ceiling(s->width, PAIR), rows = smaller(BLOCK, end - key);
     const word *keys = (const word *)packed + key * depth;
-    const __m512 scale = _mm512_set1_ps(s->scale * 1.44269504f);
-    __m512 largest[VECTORS], factor[VECTORS];
+    const lanes scale = lanes_all(s->scale * 1.44269504f);
+    lanes largest[VECTORS], factor[VECTORS];
     memcpy(largest, t->largest, sizeof largest);
     for (size_t r = 0; r < rows; r += KEYS)
         product(t->queries, keys + r * depth, depth, KEYS, t->scores + r * LANES, NULL, largest);
@@ -99,8 +97,8 @@ static void attend_block(const limner_attention_shape *s, const void *packed, si
         mask_scores(t->scores, rows, hides ? (ptrdiff_t)first - (ptrdiff_t)key : (ptrdiff_t)rows, largest);
     }
     for (int z = 0; z < VECTORS; z++) {
-        factor[z] = power_of_two(_mm512_mul_ps(scale, _mm512_sub_ps(t->largest[z], largest[z])));
-        t->total[z] = _mm512_mul_ps(t->total[z], factor[z]);
+        factor[z] = power_of_two((scale * (t->largest[z] - largest[z])));
+        t->total[z] = (t->total[z] * factor[z]);
         t->largest[z] = largest[z];
     }
     weigh(t->scores, rows, scale, largest, t->weights, t->total);
@@ -118,13 +116,13 @@ static void attend(const limner_attention_shape *s, const void *queries, const v
         pack_lanes((const element *)queries + q * s->query_stride, s->query_stride, rows, s->width, t.queries);
         memset(t.sums, 0, padded_width(s) * LANES * sizeof(float));
         for (int z = 0; z < VECTORS; z++) {
-            t.largest[z] = _mm512_set1_ps(-FLT_MAX);
-            t.total[z] = _mm512_setzero_ps();
+            t.largest[z] = lanes_all(-FLT_MAX);
+            t.total[z] = lanes_zero();
         }
         size_t end = s->causal ? smaller(s->keys, q + rows) : s->keys;
         for (size_t key = 0; key < end; key += BLOCK) attend_block(s, packed, q, key, end, &t);
-        __m512 inverse[VECTORS];
-        for (int z = 0; z < VECTORS; z++) inverse[z] = _mm512_div_ps(_mm512_set1_ps(1), t.total[z]);
+        lanes inverse[VECTORS];
+        for (int z = 0; z < VECTORS; z++) inverse[z] = lanes_all(1) / t.total[z];
         store_elements(t.sums, inverse, rows, s->width, (element *)y + q * s->output_stride, s->output_stride);
         if (!logarithms) continue;
         const float *largest = (const float *)t.largest, *total = (const float *)t.total;

@@ -51,6 +51,38 @@ LANES_INLINE void lanes_store_bf16_first(uint16_t *y, lane_mask mask, lanes x) {
 LANES_INLINE lanes lanes_load_bf16_first(const uint16_t *x, lane_mask mask) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm256_maskz_loadu_epi16(mask, x)), 16));
 }
+/// a in the first lanes, b in the others.
+LANES_INLINE lanes lanes_first_else(lane_mask mask, lanes a, lanes b) { return _mm512_mask_mov_ps(b, mask, a); }
+/// t − ⌊t⌋, and x·2^⌊t⌋, which is 0 for t far below 0.
+LANES_INLINE lanes lanes_fraction(lanes t) { return _mm512_reduce_ps(t, _MM_FROUND_TO_NEG_INF | _MM_FROUND_NO_EXC); }
+LANES_INLINE lanes lanes_times_floor_power(lanes x, lanes t) { return _mm512_scalef_ps(x, t); }
+LANES_INLINE float lanes_sum(lanes x) { return _mm512_reduce_add_ps(x); }
+/// Lane j of vector i becomes lane i of vector j.
+LANES_INLINE void lanes_transpose(lanes v[16]) {
+    __m512i t[16], u[16];
+    for (int i = 0; i < 16; i += 2) {
+        t[i] = _mm512_unpacklo_epi32((__m512i)v[i], (__m512i)v[i + 1]);
+        t[i + 1] = _mm512_unpackhi_epi32((__m512i)v[i], (__m512i)v[i + 1]);
+    }
+    for (int i = 0; i < 16; i += 4)
+        for (int h = 0; h < 2; h++) {
+            u[i + 2 * h] = _mm512_unpacklo_epi64(t[i + h], t[i + h + 2]);
+            u[i + 2 * h + 1] = _mm512_unpackhi_epi64(t[i + h], t[i + h + 2]);
+        }
+    // u[4g + c] holds, in 128-bit part p, column 4p + c of rows 4g...4g + 3.
+    for (int c = 0; c < 4; c++) {
+        t[c] = _mm512_shuffle_i32x4(u[c], u[4 + c], 0x88);
+        t[4 + c] = _mm512_shuffle_i32x4(u[8 + c], u[12 + c], 0x88);
+        t[8 + c] = _mm512_shuffle_i32x4(u[c], u[4 + c], 0xdd);
+        t[12 + c] = _mm512_shuffle_i32x4(u[8 + c], u[12 + c], 0xdd);
+    }
+    for (int c = 0; c < 4; c++) {
+        v[c] = (lanes)_mm512_shuffle_i32x4(t[c], t[4 + c], 0x88);
+        v[8 + c] = (lanes)_mm512_shuffle_i32x4(t[c], t[4 + c], 0xdd);
+        v[4 + c] = (lanes)_mm512_shuffle_i32x4(t[8 + c], t[12 + c], 0x88);
+        v[12 + c] = (lanes)_mm512_shuffle_i32x4(t[8 + c], t[12 + c], 0xdd);
+    }
+}
 
 #else
 
@@ -98,6 +130,45 @@ LANES_INLINE void lanes_store_bf16_first(uint16_t *y, lane_mask mask, lanes x) {
     bits word = (bits)x;
     halves narrow = __builtin_convertvector((word + 0x7FFF + (word >> 16 & 1)) >> 16, halves);
     memcpy(y, &narrow, mask * sizeof *y);
+}
+
+LANES_INLINE lanes lanes_first_else(lane_mask mask, lanes a, lanes b) {
+    const lane_words index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    return index < (int32_t)mask ? a : b;
+}
+LANES_INLINE lanes lanes_fraction(lanes t) {
+    t = lanes_max(t, lanes_all(-127.0f));
+    return t - __builtin_elementwise_floor(t);
+}
+LANES_INLINE lanes lanes_times_floor_power(lanes x, lanes t) {
+    return lanes_times_power(x, __builtin_elementwise_floor(lanes_max(t, lanes_all(-127.0f))));
+}
+LANES_INLINE float lanes_sum(lanes x) {
+    float part[16], sum = 0;
+    lanes_store(part, x);
+    for (int i = 0; i < 8; i++) sum += part[i] + part[i + 8];
+    return sum;
+}
+LANES_INLINE void lanes_transpose(lanes v[16]) {
+#define PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+    lanes t[16], u[16];
+    for (int i = 0; i < 16; i += 2) {
+        t[i] = PICK(v[i], v[i + 1], 0, 16, 1, 17, 4, 20, 5, 21, 8, 24, 9, 25, 12, 28, 13, 29);
+        t[i + 1] = PICK(v[i], v[i + 1], 2, 18, 3, 19, 6, 22, 7, 23, 10, 26, 11, 27, 14, 30, 15, 31);
+    }
+    for (int i = 0; i < 16; i += 4)
+        for (int h = 0; h < 2; h++) {
+            lanes a = t[i + h], b = t[i + h + 2];
+            u[i + 2 * h] = PICK(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29);
+            u[i + 2 * h + 1] = PICK(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+        }
+    // u[4g + c] holds, in lanes 4p..., column 4p + c of rows 4g...4g + 3.
+    for (int p = 0; p < 4; p++)
+        for (int c = 0; c < 4; c++) {
+            float *to = (float *)&v[4 * p + c];
+            for (int g = 0; g < 4; g++) memcpy(to + 4 * g, (const float *)&u[4 * g + c] + 4 * p, 4 * sizeof(float));
+        }
+#undef PICK
 }
 
 #endif

@@ -7,20 +7,21 @@ import Testing
 import LimnerEngine
 
 /// A table of attention kernels that this CPU can run.
-enum AttentionTable: CaseIterable, CustomTestStringConvertible, Sendable {
-    case f32, bf16
+struct AttentionTable: CustomTestStringConvertible, Sendable {
+    private let index: Int
 
-    var kernels: limner_attention { (self == .f32 ? limner_attention_f32() : limner_attention_bf16())!.pointee }
+    static let all = (0..<limner_attention_count()).filter { limner_attention_at($0) != nil }.map(AttentionTable.init)
+
+    var kernels: limner_attention { limner_attention_at(index)!.pointee }
+    var precision: Precision { kernels.element_bytes == Precision.f32.width ? .f32 : .bf16 }
     var testDescription: String { String(cString: kernels.name) }
-
-    static let all = allCases.filter { ($0 == .f32 ? limner_attention_f32() : limner_attention_bf16()) != nil }
 
     /// Errors relative to the largest value. F32: sums of up to 512 products in some order. BF16: weights, results and
     /// the score's gradients are rounded to 8 bits, 2⁻⁹ each; gradients also cancel.
-    var valueTolerance: Double { self == .f32 ? 2e-6 : 6e-3 }
-    var gradientTolerance: Double { self == .f32 ? 4e-6 : 2.5e-2 }
+    var valueTolerance: Double { precision == .f32 ? 2e-6 : 6e-3 }
+    var gradientTolerance: Double { precision == .f32 ? 4e-6 : 2.5e-2 }
     /// Absolute, of logarithms; relative to the largest score where that is above 1.
-    var logarithmTolerance: Double { self == .f32 ? 2e-6 : 1e-5 }
+    var logarithmTolerance: Double { precision == .f32 ? 2e-6 : 1e-5 }
 }
 
 /// Sizes of one head.

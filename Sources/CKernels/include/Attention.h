@@ -44,9 +44,11 @@ typedef struct {
     void (*adjoint)(const limner_attention_shape *shape, const limner_attention_adjoint *head, size_t first, size_t count, void *scratch);
 } limner_attention;
 
-/// The kernels for F32 elements, or NULL when this CPU can't run them (they need AVX-512).
-const limner_attention *limner_attention_f32(void);
-/// The kernels for BF16 elements, or NULL when this CPU can't run them (they need AVX-512 with BF16).
-const limner_attention *limner_attention_bf16(void);
+/// The number of tables that this binary has.
+size_t limner_attention_count(void);
+/// Table number `index`, or NULL when this CPU can't run it.
+const limner_attention *limner_attention_at(size_t index);
+/// The best table this CPU can run for elements of 4 bytes, F32, or 2, BF16; or NULL where it has none.
+const limner_attention *limner_attention_best(size_t element);
 
 #endif

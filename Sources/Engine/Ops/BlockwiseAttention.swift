@@ -7,7 +7,7 @@ extension Pass {
     /// instructions, and in a pass that was given other kernels than the CPU's best.
     func blockwiseKernels(for element: Precision) -> limner_attention? {
         guard usesBestKernels else { return nil }
-        return (element == .f32 ? limner_attention_f32() : limner_attention_bf16())?.pointee
+        return limner_attention_best(element.width)?.pointee
     }
 }
 

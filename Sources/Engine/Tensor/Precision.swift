@@ -9,7 +9,7 @@ public enum Precision: String, Sendable, Codable, CaseIterable {
     case bf16
 
     /// Bytes of one value.
-    var width: Int { self == .f32 ? 4 : 2 }
+    package var width: Int { self == .f32 ? 4 : 2 }
 }
 
 /// Kernels of products with packed weights; without them, F32 is left to OpenBLAS.

@@ -118,7 +118,7 @@ public final class Tuner: Sequence, IteratorProtocol {
         let instruction = rows(state.values)
         var sum = 0.0
         for first in stride(from: 0, to: probe.count, by: Self.probeBatch) {
-            let some = Array(probe[first..<min(first + Self.probeBatch, probe.count)])
+            let some = Array(probe[first..<Swift.min(first + Self.probeBatch, probe.count)])
             sum += pairs.loss(instruction, some, gradient: false).loss * Double(some.count)
         }
         let loss = sum / Double(probe.count)
