@@ -44,13 +44,23 @@ struct BenchCommandTests {
         #expect(try #require(first) > #require(loaded))
     }
 
+    /// The arithmetic of each part with `batch` images.
+    private func work(on parts: String, batch: Int) throws -> [Double] {
+        let report = try bench("--size", "64", "--repeat", "1", "--steps", "2", "--only", parts, "--batch", "\(batch)")
+        let measured = try #require(report["parts"] as? [[String: Any]])
+        #expect(measured.last?["batch"] as? Int == batch)
+        return try measured.map { try #require($0["gflop"] as? Double) }
+    }
+
     @Test("three branches are three times the work of one image")
     func batches() throws {
-        let work = try ["1", "3"].map { batch in
-            let report = try bench("--size", "64", "--repeat", "1", "--only", "unet", "--batch", batch)
-            return try #require((report["parts"] as? [[String: Any]])?.first?["gflop"] as? Double)
-        }
-        #expect(abs(work[1] / work[0] - 3) < 1e-9)
+        #expect(abs(try work(on: "unet", batch: 3)[0] / work(on: "unet", batch: 1)[0] - 3) < 1e-9)
+    }
+
+    @Test("sketches drawn together share the empty sentence and nothing else")
+    func sketches() throws {
+        let (one, three) = (try work(on: "text,sketch", batch: 1), try work(on: "text,sketch", batch: 3))
+        #expect(abs(three[1] - (3 * one[1] - 2 * one[0])) < 1e-9 * three[1])
     }
 
     @Test(

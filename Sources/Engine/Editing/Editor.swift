@@ -1,7 +1,8 @@
 // The denoising loop as a sequence: `for step in editor { … }` draws; progress, previews and cancellation fall out of
-// the `for`. Follows diffusers' StableDiffusionInstructPix2PixPipeline number by number.
+// the `for`. Follows diffusers' StableDiffusionInstructPix2PixPipeline number by number. Several edits go through it in
+// lockstep, all in one pass of the UNet each step; each comes out as it would alone.
 
-/// How one picture is drawn.
+/// How pictures are drawn.
 public struct EditSettings: Sendable, Equatable {
     /// Denoising steps, at least 1.
     public var steps: Int
@@ -16,34 +17,24 @@ public struct EditSettings: Sendable, Equatable {
     }
 }
 
-/// Where the noise of a drawing comes from.
-public enum NoiseSource: Sendable {
-    /// Drawn from a seed.
-    case seed(UInt64)
-    /// Given: the start [1, latent, h, w] before the initial sigma, and for ancestral samplers one tensor per step,
-    /// [n, latent, h, w]; diffusers' `latents` argument.
-    case given(latents: Tensor, steps: Tensor?)
-}
-
 /// One step that has been made.
 public struct EditStep: Sendable {
     /// From 1.
     public let number: Int
     public let count: Int
-    /// The latent after the step, [1, h, w, latent].
+    /// The latents after the step, [edits, h, w, latent].
     public let latents: Tensor
-    /// What the finished latent would be by this step's prediction, for previews.
+    /// What the finished latents would be by this step's prediction, for previews, [edits, h, w, latent].
     public let predictedOriginal: Tensor
 }
 
-/// Draws one photo by one instruction.
+/// Draws photos by instructions.
 public struct Editor: Sequence {
-    private let model: DiffusionModel
     private let branches: Branches
     private let sampler: any Sampler
-    private let start: Tensor
-    private let noise: StepNoise
+    private let noises: [EditNoise]
 
+    /// One edit.
     /// - Parameters:
     ///   - photo: [1, height, width, 3] in −1...1, sides multiples of `model.stride`.
     ///   - source: where the noise comes from.
@@ -51,67 +42,63 @@ public struct Editor: Sequence {
         _ model: DiffusionModel, photo: Tensor, instruction: Instruction, settings: EditSettings,
         noise source: NoiseSource
     ) throws(EngineError) {
-        let photoLatent = model.photoLatent(photo)
-        try self.init(model, photoLatent: photoLatent, instruction: instruction, settings: settings, noise: source)
+        let edit = Edit(photo: photo, instruction: instruction, noise: source)
+        try self.init(model, edits: [edit], settings: settings)
     }
 
-    /// The same from the photo's latent, [1, h, w, latent], not scaled.
-    package init(
-        _ model: DiffusionModel, photoLatent: Tensor, instruction: Instruction, settings: EditSettings,
-        noise source: NoiseSource
-    ) throws(EngineError) {
-        self.model = model
-        sampler = try makeSampler(model.scheduler, kind: settings.sampler, steps: settings.steps)
+    /// Several edits of one size in lockstep. An edit's noise is its own, so that its picture does not depend on the
+    /// edits beside it.
+    /// - Throws: `EngineError.setting` when there is no edit, when a photo's size is not the first one's, or when an
+    ///   instruction's shape is not this model's.
+    public init(_ model: DiffusionModel, edits: [Edit], settings: EditSettings) throws(EngineError) {
+        let empty = model.instruction("")
+        try Self.check(edits, tokens: empty.rows.shape)
+        let sampler = try makeSampler(model.scheduler, kind: settings.sampler, steps: settings.steps)
+        // one after the other: the autoencoder works on whole pictures, and its memory would grow with their number
+        let photos = Tensor.stacked(edits.map { model.photoLatent($0.photo) })
+        noises = try edits.map { edit throws(EngineError) in
+            try EditNoise(edit.noise, [1] + photos.shape.dropFirst(), for: sampler)
+        }
+        self.sampler = sampler
         branches = Branches(
-            model: model, photo: photoLatent, instruction: instruction, empty: model.instruction(""),
+            model: model, photos: photos, instructions: edits.map(\.instruction), empty: empty,
             guidance: settings.guidance)
-        switch source {
-        case .seed(let seed):
-            start = GaussianNoise.start(seed, photoLatent.shape)
-            noise = .seeded(GaussianNoise(seed: seed, stream: 1))
-        case .given(let latents, let steps):
-            start = try Self.checked(latents, photoLatent.shape, count: 1, name: "latents")
-            guard let steps else {
-                guard !sampler.needsNoise else {
-                    throw .setting(
-                        name: "noise",
-                        detail: "this sampler adds noise in every step: give \(sampler.timesteps.count) tensors of it")
-                }
-                noise = .none
-                return
+    }
+
+    /// - Parameter tokens: the shape of this model's instructions.
+    private static func check(_ edits: [Edit], tokens: [Int]) throws(EngineError) {
+        guard let first = edits.first else { throw .setting(name: "edits", detail: "there is none to draw") }
+        for edit in edits {
+            guard edit.photo.shape == first.photo.shape else {
+                throw .setting(
+                    name: "photo",
+                    detail: "edits drawn together must have one size, not \(first.photo.shape) and \(edit.photo.shape)")
             }
-            noise = .given(
-                try Self.checked(steps, photoLatent.shape, count: sampler.timesteps.count, name: "noise"))
+            guard edit.instruction.rows.shape == tokens else {
+                throw .setting(
+                    name: "instruction",
+                    detail: "has shape \(edit.instruction.rows.shape), but this model's are \(tokens)")
+            }
         }
     }
 
-    private static func checked(_ tensor: Tensor, _ latent: [Int], count: Int, name: String) throws(EngineError)
-        -> Tensor
-    {
-        let expected = [count, latent[3], latent[1], latent[2]]
-        guard tensor.shape == expected else {
-            throw .setting(name: name, detail: "has shape \(tensor.shape), but this picture needs \(expected)")
-        }
-        return tensor.channelsLast
-    }
-
-    public func makeIterator() -> Iterator {
-        Iterator(sampler: sampler, branches: branches, start: start, noise: noise)
-    }
+    public func makeIterator() -> Iterator { Iterator(sampler: sampler, branches: branches, noises: noises) }
 
     /// The state of a drawing between two steps.
     public struct Iterator: IteratorProtocol {
         private var sampler: any Sampler
         private let branches: Branches
+        /// Of all edits, one after the other.
         private var latents: [Float]
         private let shape: [Int]
-        private var noise: StepNoise
+        private var noises: [EditNoise]
         private var index = 0
 
-        fileprivate init(sampler: any Sampler, branches: Branches, start: Tensor, noise: StepNoise) {
+        fileprivate init(sampler: any Sampler, branches: Branches, noises: [EditNoise]) {
             self.sampler = sampler
             self.branches = branches
-            self.noise = noise
+            self.noises = noises
+            let start = Tensor.stacked(noises.map(\.start))
             shape = start.shape
             latents = start.values.map { $0 * sampler.initialSigma }
         }
@@ -121,38 +108,12 @@ public struct Editor: Sequence {
             let scaled = Tensor(sampler.scaled(latents, at: index), shape: shape)
             let prediction = branches.predict(scaled, timestep: sampler.timesteps[index]).values
             let original = sampler.predictedOriginal(prediction, at: index, latents: latents)
-            let fresh = sampler.needsNoise ? noise.take(index, shape) : nil
+            let fresh = sampler.needsNoise ? noises.indices.flatMap { noises[$0].step(index).values } : nil
             latents = sampler.step(prediction, at: index, latents: latents, noise: fresh)
             index += 1
             return EditStep(
                 number: index, count: sampler.timesteps.count, latents: Tensor(latents, shape: shape),
                 predictedOriginal: Tensor(original, shape: shape))
         }
-    }
-}
-
-/// The noise that ancestral samplers add.
-private enum StepNoise: Sendable {
-    case none
-    case seeded(GaussianNoise)
-    case given(Tensor)
-
-    mutating func take(_ index: Int, _ shape: [Int]) -> [Float]? {
-        switch self {
-        case .none: return nil
-        case .given(let steps): return steps.batch(index..<index + 1).values
-        case .seeded(var generator):
-            let values = generator.tensor(shape).values
-            self = .seeded(generator)
-            return values
-        }
-    }
-}
-
-extension GaussianNoise {
-    /// The start of a drawing.
-    fileprivate static func start(_ seed: UInt64, _ shape: [Int]) -> Tensor {
-        var generator = GaussianNoise(seed: seed)
-        return generator.tensor(shape)
     }
 }

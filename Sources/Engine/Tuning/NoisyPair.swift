@@ -80,7 +80,7 @@ package struct NoisyPairs {
     private func target(_ wanted: Tensor, _ noisy: Tensor, _ timestep: Int) -> Tensor {
         guard guidance.isActive else { return wanted }
         let branches = Branches(
-            model: model, photo: photo, instruction: empty, empty: empty, guidance: guidance, memory: memory)
+            model: model, photos: photo, instructions: [empty], empty: empty, guidance: guidance, memory: memory)
         let constants = branches.constants(noisy, timestep: Float(timestep))
         return guidance.branchTarget(wanted, photo: constants.photo, unconditional: constants.unconditional)
     }

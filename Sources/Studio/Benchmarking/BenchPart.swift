@@ -15,7 +15,7 @@ enum BenchPart: String, CaseIterable, Encodable {
     case text
     /// One step of tuning: the instructed branch forward and backward, or a batch of it.
     case tune
-    /// A whole sketch, from the sentence to the picture.
+    /// A whole sketch, from the sentence to the picture, or a batch of different ones.
     case sketch
     /// A whole tuning, from the pair to the instruction.
     case tuning

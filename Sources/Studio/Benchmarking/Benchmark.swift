@@ -86,7 +86,7 @@ struct Benchmark {
             }
         }
         guard !rounds.isEmpty else { throw StudioError.refused("the input ended before a repeat was asked for") }
-        let takesBatch = [.unet, .tune].contains(part)
+        let takesBatch = [.unet, .tune, .sketch].contains(part)
         let measurement = Measurement(
             part, batch: takesBatch ? bench.sizes.batch : nil, rounds: rounds, arithmetic: arithmetic,
             peakGigaflops: machine.gigaflops(engine.precision), peakMiB: knowsPeak ? try ProcessAccount.peakMiB() : nil)

@@ -6,7 +6,8 @@ import LimnerEngine
 struct BenchSizes {
     /// Both sides of the picture in pixels.
     var side: Int
-    /// Images through the UNet at once; nil are the branches of guidance, and one pair in a tuning step.
+    /// Images through the UNet at once, photos of a whole sketch; nil are the branches of guidance, one pair in a tuning
+    /// step and one photo.
     var batch: Int?
     /// Denoising steps of a whole sketch.
     var steps: Int?
@@ -34,12 +35,14 @@ struct Workbench {
             throw .option(name: "--size", detail: "must be a multiple of this model's stride, \(model.stride)")
         }
         (self.model, self.sizes) = (model, sizes)
-        var noise = GaussianNoise(seed: 1)
-        let shape = [1, sizes.side, sizes.side, 3]
-        let pictures = (0..<2).map { _ in
-            Tensor((0..<shape.reduce(1, *)).map { _ in Float(2 * noise.uniform() - 1) }, shape: shape)
-        }
-        (photo, sketch) = (pictures[0], pictures[1])
+        (photo, sketch) = (Self.picture(1, sizes.side), Self.picture(2, sizes.side))
+    }
+
+    /// Noise of its own for each seed, [1, side, side, 3].
+    private static func picture(_ seed: UInt64, _ side: Int) -> Tensor {
+        var noise = GaussianNoise(seed: seed)
+        let shape = [1, side, side, 3]
+        return Tensor((0..<shape.reduce(1, *)).map { _ in Float(2 * noise.uniform() - 1) }, shape: shape)
     }
 
     /// `part`, ready to be done over and over.
@@ -67,8 +70,8 @@ struct Workbench {
     private func step() -> Work {
         let guidance = Guidance(text: 7.5, image: 1.5)
         let branches = Branches(
-            model: model, photo: noise(1, channels: autoencoder.latentChannels), instruction: model.instruction(text),
-            empty: model.instruction(""), guidance: guidance)
+            model: model, photos: noise(1, channels: autoencoder.latentChannels),
+            instructions: [model.instruction(text)], empty: model.instruction(""), guidance: guidance)
         let latents = noise(1, channels: autoencoder.latentChannels)
         return {
             _ = branches.predict(latents, timestep: Float(Self.timestep))
@@ -128,15 +131,23 @@ struct Workbench {
     private func wholeSketch() -> Work {
         let guidance = Guidance(text: model.defaults.textGuidance, image: model.defaults.imageGuidance)
         let settings = EditSettings(steps: sizes.steps ?? model.defaults.steps, guidance: guidance)
+        let photos = (1...(sizes.batch ?? 1)).map { (seed: UInt64($0), picture: Self.picture(UInt64($0), sizes.side)) }
         return {
-            let editor = try Editor(
-                model, photo: photo, instruction: model.instruction(text), settings: settings, noise: .seed(1))
+            let edits = photos.map { photo in
+                Edit(
+                    photo: photo.picture, instruction: model.instruction("\(text), \(photo.seed)"),
+                    noise: .seed(photo.seed))
+            }
             var (count, latents) = (0, photo)
-            for step in editor { (count, latents) = (count + 1, step.latents) }
-            _ = try model.picture(latents)
-            return 2 * sentenceArithmetic + autoencoder.encoding(batch: 1, height: sizes.side, width: sizes.side)
-                + count * unet(batch: guidance.branches).forward
+            for step in try Editor(model, edits: edits, settings: settings) {
+                (count, latents) = (count + 1, step.latents)
+            }
+            for index in edits.indices { _ = try model.picture(latents.batch(index..<index + 1)) }
+            let one =
+                sentenceArithmetic + autoencoder.encoding(batch: 1, height: sizes.side, width: sizes.side)
                 + autoencoder.decoding(batch: 1, height: sizes.side, width: sizes.side)
+            return sentenceArithmetic + edits.count * one
+                + count * unet(batch: guidance.branches * edits.count).forward
         }
     }
 

@@ -18,7 +18,7 @@ struct BenchCommand: ParsableCommand {
     @Option(help: "Both sides of the picture in pixels.") var size = 256
     @Option(help: "Timed repeats of each part.") var `repeat` = 3
     @Option(help: "Parts to time, separated by commas.") var only = BenchParts.all
-    @Option(help: "Images at once in the UNet and in a tuning step (default: three branches, and one pair).")
+    @Option(help: "Images at once in UNet, tuning step or sketch (default: three branches, one pair, one photo).")
     var batch: Int?
     @Option(help: "Denoising steps of the whole sketch (default: the model's).") var steps: Int?
     @Option(help: "Steps of the whole tuning (default: the model's, with its early stopping).") var tuneSteps: Int?
