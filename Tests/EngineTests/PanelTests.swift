@@ -209,6 +209,8 @@ struct PanelTests {
     @Test("a precision that the CPU lacks is refused, not replaced")
     func refused() {
         guard LayerWeights.kernelNames(.bf16).isEmpty else { return }
-        #expect(throws: EngineError.self) { try LayerWeights(random([4, 4], seed: 1), EngineOptions(precision: .bf16)) }
+        #expect(throws: EngineError.self) {
+            try LayerWeights(random([4, 4], seed: 1), EngineOptions(precision: .bf16))
+        }
     }
 }

@@ -27,8 +27,8 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
         public var freeRows: Int?
         /// (timestep, noise) pairs looked at in one step.
         public var batch = 1
-        /// (timestep, noise) pairs in all, gone through again and again: few, since guidance costs two passes for each.
-        public var samples = 64
+        /// (timestep, noise) pairs in all, gone through again and again; nil leaves that to the steps and the guidance.
+        public var samples: Int?
         /// The sentence it starts from.
         public var text = "turn it into a pencil sketch"
         /// The earliest timestep looked at: a model drawn with in few steps is tuned where those steps are.
@@ -50,7 +50,7 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
             objective = try values.decodeIfPresent(TuningObjective.self, forKey: .objective) ?? objective
             freeRows = try values.decodeIfPresent(Int.self, forKey: .freeRows)
             batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
-            samples = try values.decodeIfPresent(Int.self, forKey: .samples) ?? samples
+            samples = try values.decodeIfPresent(Int.self, forKey: .samples)
             text = try values.decodeIfPresent(String.self, forKey: .text) ?? text
             firstTimestep = try values.decodeIfPresent(Int.self, forKey: .firstTimestep) ?? firstTimestep
         }

@@ -10,7 +10,8 @@ extension Pass {
     package static func productName(_ precision: Precision) -> String {
         let panels = LayerWeights.kernelName(EngineOptions(precision: precision)).map { "\($0) panels" }
         guard let products = panels ?? (precision == .f32 ? "OpenBLAS" : nil) else { return "not on this CPU" }
-        return "\(products), \(Pass().blockwiseKernels(for: precision).map { String(cString: $0.name) } ?? "OpenBLAS") attention"
+        let attention = Pass().blockwiseKernels(for: precision).map { String(cString: $0.name) } ?? "OpenBLAS"
+        return "\(products), \(attention) attention"
     }
 
     /// OpenBLAS's version and the core type it chose.

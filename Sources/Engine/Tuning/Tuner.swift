@@ -61,7 +61,7 @@ public final class Tuner: Sequence, IteratorProtocol {
                 detail: "must be 0 to \(pairs.timestepCount - 1), but is \(settings.firstTimestep)")
         }
         var drawing = GaussianNoise(seed: settings.seed, stream: 2)
-        samples = Self.draw(pairs, settings.samples, from: settings.firstTimestep, &drawing)
+        samples = Self.draw(pairs, settings.sampleCount, from: settings.firstTimestep, &drawing)
         var probing = GaussianNoise(seed: settings.seed, stream: 3)
         let maker = pairs
         probe = Self.draw(pairs, settings.probeSamples, from: settings.firstTimestep, &probing).map {

@@ -28,8 +28,9 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     public var batch: Int
     /// The earliest timestep looked at.
     public var firstTimestep: Int
-    /// (timestep, noise) pairs in all; their constants are computed once.
-    public var samples: Int
+    /// (timestep, noise) pairs in all; their constants are computed once. nil: each serves six steps where guidance makes
+    /// it cost two passes, but at least 8; without guidance there are 64.
+    public var samples: Int?
     /// Pairs of the fixed probe that chooses the best state.
     public var probeSamples = 8
     /// Steps between two looks at the probe.
@@ -61,13 +62,25 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     /// The sentence tuning begins from; empty when it begins from the pair.
     public var sentence: String { start == .sentence ? text : "" }
 
+    /// How many samples there are.
+    package var sampleCount: Int {
+        samples
+            ?? (guidance.isActive
+                ? min(max(steps * batch / Self.stepsPerSample, Self.fewestSamples), Self.mostSamples)
+                : Self.mostSamples)
+    }
+
+    private static let stepsPerSample = 6
+    private static let fewestSamples = 8
+    private static let mostSamples = 64
+
     package var guidance: Guidance { Guidance(text: textGuidance, image: imageGuidance) }
 
     /// Refuses what cannot be tuned with.
     func validate() throws(EngineError) {
         try Self.check("steps", steps, 1...Limits.maximumTuningSteps)
         try Self.check("batch", batch, 1...Limits.maximumTuningBatch)
-        try Self.check("samples", samples, 1...Limits.maximumTuningSamples)
+        try Self.check("samples", sampleCount, 1...Limits.maximumTuningSamples)
         try Self.check("probe samples", probeSamples, 1...Limits.maximumTuningSamples)
         try Self.check("probe interval", probeInterval, 1...Limits.maximumTuningSteps)
         try Self.check("patience", patience, 1...Limits.maximumTuningSteps)

@@ -164,7 +164,7 @@ struct Workbench {
 
     /// Both encodings, the constants of every (timestep, noise) pair that was met, looks at the probe, and the steps.
     private func arithmetic(of settings: TuningSettings, steps: Int, looks: Int) -> Arithmetic {
-        let met = min(settings.samples, steps * settings.batch) + settings.probeSamples
+        let met = min(settings.sampleCount, steps * settings.batch) + settings.probeSamples
         let constants = settings.guidance.isActive ? met * unet(batch: 2).forward : Arithmetic()
         let step = unet(batch: settings.batch)
         return 2 * sentenceArithmetic + 2 * autoencoder.encoding(batch: 1, height: sizes.side, width: sizes.side)
