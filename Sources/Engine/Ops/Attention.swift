@@ -1,7 +1,7 @@
 // softmax(Q·Kᵀ/√d)·V for every head, on the rows as they lie: a head is a span of channels, so no transposition is
 // needed. Scores exist only for a tile of queries at a time; the adjoint makes them again rather than keep them.
-// BlockwiseAttention does it on CPUs with AVX-512; the matrix products below do it on all others, and are what it is
-// compared with.
+// BlockwiseAttention does it on CPUs with AVX2, AVX-512 or NEON; the matrix products below do it on all others, and are
+// what it is compared with.
 import CKernels
 
 extension Pass {
