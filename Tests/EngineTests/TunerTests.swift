@@ -27,6 +27,30 @@ struct TunerTests {
         try Tuner(model, photo: photo, sketch: sketch, settings: settings)
     }
 
+    @Test(
+        "with guidance a sample serves six steps, within 8 to 64; a model may say how many there are",
+        arguments: [(20, 1, 8), (50, 1, 8), (200, 1, 33), (200, 4, 64)])
+    func sampleCount(steps: Int, batch: Int, count: Int) {
+        var settings = TuningSettings(ModelDefaults())
+        (settings.steps, settings.batch) = (steps, batch)
+        #expect(settings.sampleCount == count)
+        (settings.textGuidance, settings.imageGuidance) = (1, 1)
+        #expect(settings.sampleCount == 64)
+        var defaults = ModelDefaults()
+        defaults.tuning.samples = 5
+        #expect(TuningSettings(defaults).sampleCount == 5)
+    }
+
+    @Test("pairs looked at in one pass have the mean of their losses")
+    func pairsTogether() throws {
+        let pairs = try NoisyPairs(model, photo: photo, sketch: sketch, guidance: Guidance(text: 7.5, image: 1.5))
+        let some = [40, 500, 960].map { pairs.pair(timestep: $0, noise: random(pairs.sketch.shape, seed: UInt64($0))) }
+        let rows = model.instruction("make it a sketch").rows
+        let each = some.map { pairs.loss(rows, [$0], gradient: false).loss }
+        let together = pairs.loss(rows, some, gradient: false).loss
+        #expect(abs(together - each.reduce(0, +) / 3) < 1e-5 * together)
+    }
+
     @Test("the one-branch loss and gradient are those of the three guided branches", arguments: [40, 500, 960])
     func oneBranch(timestep: Int) throws {
         let guidance = Guidance(text: 7.5, image: 1.5)
