@@ -1,6 +1,6 @@
 // Packed weights in a file beside the model, so that they are packed once and then mapped: a start takes moments, and
 // processes with the same model share its memory. The file holds the panels, page by page, then an index in JSON, the
-// index's length and a mark. It is made for one state of the model's files; when they change it is made anew.
+// index's length and a mark. It is made for a model of one hash; for another it is made anew.
 import Foundation
 import Glibc
 
@@ -10,16 +10,14 @@ package final class PanelCache: @unchecked Sendable {
     private struct Index: Codable {
         /// Of the form of panels and file; another one is made anew.
         var format = PanelCache.format
-        /// The model's files as they were: paths within the folder, sizes and times.
-        let signature: [String]
-        /// The model's hash, which need not be computed again while the signature holds.
+        /// The model's.
         let hash: String
         var spans: [String: [Int]] = [:]
     }
 
     /// Bytes of packed weights from which a file is worth its room.
-    static let smallest = 64 << 20
-    private static let format = 2
+    package static let smallest = 64 << 20
+    private static let format = 3
     private static let mark = Array("limner panels\n".utf8)
     private static let page = 4096
 
@@ -29,8 +27,8 @@ package final class PanelCache: @unchecked Sendable {
     /// Where the file lies and the next span begins while it is written; nil once it is finished.
     private var writing: (temporary: String, path: String, descriptor: Int32, end: Int)?
 
-    /// The finished file at `path`, if it is there and was made for `signature`.
-    package init?(path: String, signature: [String]) {
+    /// The finished file at `path`, if it is there and was made for the model of that hash.
+    package init?(path: String, hash: String) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -40,7 +38,7 @@ package final class PanelCache: @unchecked Sendable {
         else { return nil }
         let size = Int(status.st_size)
         guard let index = Self.index(UnsafeRawBufferPointer(start: start, count: size)), index.format == Self.format,
-            index.signature == signature,
+            index.hash == hash,
             index.spans.values.allSatisfy({ $0.count == 2 && $0[0] >= 0 && $0[1] >= 0 && $0[0] + $0[1] <= size })
         else {
             munmap(start, size)
@@ -51,7 +49,7 @@ package final class PanelCache: @unchecked Sendable {
 
     /// A new file for at most `capacity` bytes of packed weights; nil where there is no room or the
     /// folder cannot be written to.
-    package init?(creating path: String, signature: [String], hash: String, capacity: Int) {
+    package init?(creating path: String, hash: String, capacity: Int) {
         let temporary = "\(path).\(getpid()).\(UInt32.random(in: 0 ... .max)).part"
         let descriptor = open(temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { return nil }
@@ -63,7 +61,7 @@ package final class PanelCache: @unchecked Sendable {
             return nil
         }
         (base, size) = (start, capacity)
-        index = Index(signature: signature, hash: hash)
+        index = Index(hash: hash)
         writing = (temporary, path, descriptor, 0)
     }
 
@@ -74,9 +72,6 @@ package final class PanelCache: @unchecked Sendable {
         }
         munmap(base, size)
     }
-
-    /// The model's hash when the file was made.
-    package var hash: String { index.hash }
 
     /// The packed weights `name`, if the file has them with that size.
     func find(_ name: String, bytes: Int) -> UnsafeMutableRawPointer? {

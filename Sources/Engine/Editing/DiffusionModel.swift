@@ -31,7 +31,8 @@ public final class DiffusionModel: Sendable {
         defaults = try ModelDefaults(folder: folder)
         scheduler = try files.scheduler()
         tokenizer = try CLIPTokenizer(folder: files.folder("tokenizer"))
-        let cache = try files.panelCache(options)
+        hash = try files.hash()
+        let cache = try files.panelCache(options, hash: hash)
         panels = cache
         arenas = ArenaPool(keeps: cache == nil)
         let packed = { part in cache.map { PackedPart(cache: $0, part: part) } }
@@ -46,7 +47,6 @@ public final class DiffusionModel: Sendable {
         try Self.checkAgreement(unet, autoencoder, textEncoder.configuration, folder)
         try Self.checkAgreement(instructionEncoder, unet, tokenizer, folder)
         try Self.checkAgreement(tokenizer, textEncoder.configuration, folder)
-        hash = if let cache { cache.hash } else { try files.hash() }
         cache?.finish()
     }
 

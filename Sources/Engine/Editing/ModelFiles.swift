@@ -4,7 +4,7 @@ package import Foundation
 import Glibc
 
 /// The files of one model: a folder in diffusers' layout, its weights in the component folders or in one CompVis file.
-struct ModelFiles {
+package struct ModelFiles {
     private let root: String
     let index: ModelIndex
 
@@ -13,7 +13,7 @@ struct ModelFiles {
     /// Limner's own component, which a folder may have.
     private static let encoder = "instruction_encoder"
 
-    init(folder: String) throws(EngineError) {
+    package init(folder: String) throws(EngineError) {
         root = folder
         let path = folder + "/model_index.json"
         guard FileManager.default.fileExists(atPath: path) else {
@@ -62,12 +62,12 @@ struct ModelFiles {
 
     func weights(_ part: ModelPart) throws(EngineError) -> Weights { try Weights(model: root, part: part) }
 
-    /// The file of packed weights beside the model: the one that is there and fits, or a new one to be filled; nil where
-    /// the model is small, the folder cannot be written to, or the CPU has no kernels that pack.
-    func panelCache(_ options: EngineOptions) throws(EngineError) -> PanelCache? {
+    /// The file of packed weights beside the model of that hash: the one that is there and fits, or a new one to be filled;
+    /// nil where the model is small, the folder cannot be written to, or the CPU has no kernels that pack.
+    func panelCache(_ options: EngineOptions, hash: String) throws(EngineError) -> PanelCache? {
         guard let kernels = LayerWeights.kernelName(options) else { return nil }
-        let (path, signature) = (root + "/limner-\(kernels).panels", signature())
-        if let cache = PanelCache(path: path, signature: signature) { return cache }
+        let path = root + "/limner-\(kernels).panels"
+        if let cache = PanelCache(path: path, hash: hash) { return cache }
         let values = try [weights(.textEncoder), weights(.unet(unet())), weights(.autoencoder(autoencoder()))].reduce(0)
         {
             $0 + $1.parameterCount
@@ -75,35 +75,50 @@ struct ModelFiles {
         // Panels that are not full, and pages
         let capacity = values * options.precision.width / 8 * 9 + (16 << 20)
         guard values * options.precision.width >= PanelCache.smallest else { return nil }
-        return PanelCache(creating: path, signature: signature, hash: try hash(), capacity: capacity)
-    }
-
-    /// The model's files as they are now, without reading them.
-    private func signature() -> [String] {
-        var lines: [String] = []
-        for component in (Self.components + [Self.encoder, "."]).sorted() {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder(component))) ?? []
-            for name in names.sorted() where Self.counts(name) {
-                var status = stat()
-                guard stat(folder(component) + "/" + name, &status) == 0 else { continue }
-                let time = status.st_mtim
-                lines.append("\(component)/\(name) \(status.st_size) \(time.tv_sec).\(time.tv_nsec) \(status.st_ino)")
-            }
-        }
-        return lines
+        return PanelCache(creating: path, hash: hash, capacity: capacity)
     }
 
     /// SHA-256 over names and bytes of every JSON, text and safetensors file that the model is read from, by name.
-    func hash() throws(EngineError) -> String {
-        var digest = SHA256()
-        for component in (Self.components + [Self.encoder]).sorted() {
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder(component))) ?? []
-            for name in names.sorted() where Self.counts(name) {
-                try Self.add(folder(component) + "/" + name, as: "\(component)/\(name)", to: &digest)
-            }
+    /// - Parameter size: bytes of a model from which its hash is kept beside it, with the state of those files; they are
+    ///   read again only when that has changed.
+    package func hash(keptFrom size: Int = PanelCache.smallest) throws(EngineError) -> String {
+        let (record, files) = (root + "/limner-model.sha256", files())
+        let (state, bytes) = try Self.state(of: files)
+        if let known = try? String(contentsOfFile: record, encoding: .utf8), known.hasSuffix("\n" + state) {
+            return String(known.dropLast(state.count + 1))
         }
-        if let single = Weights.singleFile(model: root) { try Self.add(single, as: "single", to: &digest) }
-        return digest.finish()
+        var digest = SHA256()
+        for (path, name) in files { try Self.add(path, as: name, to: &digest) }
+        let hash = digest.finish()
+        // A folder that cannot be written to means reading it all at every start.
+        if bytes >= size {
+            try? Data("\(hash)\n\(state)".utf8).write(to: URL(fileURLWithPath: record), options: .atomic)
+        }
+        return hash
+    }
+
+    /// Path and name of every file that decides what the model computes, in the order of its hash.
+    private func files() -> [(path: String, name: String)] {
+        let parts = (Self.components + [Self.encoder]).sorted().flatMap { component in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder(component))) ?? []
+            return names.sorted().filter(Self.counts).map { (folder(component) + "/" + $0, "\(component)/\($0)") }
+        }
+        return parts + (Weights.singleFile(model: root).map { [($0, "single")] } ?? [])
+    }
+
+    /// A line for each file with what changes when it is written or replaced, and the bytes of all.
+    private static func state(of files: [(path: String, name: String)]) throws(EngineError) -> (String, Int) {
+        var (lines, bytes) = ([String](), 0)
+        for (path, name) in files {
+            var status = stat()
+            guard stat(path, &status) == 0 else {
+                throw .unreadable(file: path, detail: String(cString: strerror(errno)))
+            }
+            let time = status.st_mtim
+            lines.append("\(name) \(status.st_size) \(time.tv_sec).\(time.tv_nsec) \(status.st_ino)")
+            bytes += Int(status.st_size)
+        }
+        return (lines.joined(separator: "\n"), bytes)
     }
 
     private static func add(_ path: String, as name: String, to digest: inout SHA256) throws(EngineError) {
