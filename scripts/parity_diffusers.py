@@ -1,5 +1,5 @@
 """Draws photos with diffusers' own pipeline and with Limner, from the same model folder, instruction and noise, and
-prints the PSNR between the two. The instruction is a sentence, or a tuned style's rows.
+prints the PSNR between the two. The instruction is a sentence, or a tuned style's rows, whose tone curves are applied.
 
     python scripts/parity_diffusers.py --limner .build/release/limner --model Models/limner-mini \\
         --text "a pencil sketch" examples/photos/*.jpg
@@ -30,15 +30,20 @@ def sized(path, long_side, stride):
 
 
 def theirs(pipe, photo, options, defaults, latents):
+    curves = None
     if options.style:
-        rows = load_file(options.registry / "styles" / options.style / "style.safetensors")["instruction"][None]
+        style = load_file(options.registry / "styles" / options.style / "style.safetensors")
+        rows, curves = style["instruction"][None], style.get("tone_curves")
         told = {"prompt_embeds": rows, "negative_prompt_embeds": empty_rows(pipe)}
     else:
         told = {"prompt": options.text}
     picture = pipe(**told, image=photo, num_inference_steps=options.steps or defaults["steps"], latents=latents.clone(),
                    guidance_scale=defaults["text_guidance"], image_guidance_scale=defaults["image_guidance"],
                    output_type="np").images[0]
-    return np.round(picture * 255)
+    levels = np.round(picture * 255)
+    if curves is None:
+        return levels
+    return np.stack([np.round(curves[c].numpy()[levels[..., c].astype(int)]) for c in range(3)], -1)
 
 
 def empty_rows(pipe):

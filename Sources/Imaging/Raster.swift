@@ -69,6 +69,9 @@ public struct Raster: Sendable, Equatable {
         }
     }
 
+    /// The values of red, green or blue, which are channels 0, 1 and 2.
+    public func channel(_ index: Int) -> [UInt8] { stride(from: index, to: pixels.count, by: 3).map { pixels[$0] } }
+
     /// The picture in greys, by ``luminance``.
     public var gray: Raster { Raster(width: width, height: height, luminance: luminance) }
 }

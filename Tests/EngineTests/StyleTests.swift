@@ -10,12 +10,12 @@ struct StyleTests {
 
     init() throws { model = try DiffusionModel(folder: Golden.modelFolder) }
 
-    private func style(modelHash: String? = nil) -> Style {
+    private func style(modelHash: String? = nil, toneCurves: ToneCurves? = nil) -> Style {
         let origin = StyleOrigin(
             name: "pencil", modelName: "tiny", modelHash: modelHash ?? model.hash,
             settings: TuningSettings(ModelDefaults(), seed: 3), freeRows: 4,
             photoHash: "aa", sketchHash: "bb", curve: [])
-        return Style(instruction: model.instruction("make it a sketch"), origin: origin)
+        return Style(instruction: model.instruction("make it a sketch"), toneCurves: toneCurves, origin: origin)
     }
 
     /// A path that is gone after the test.
@@ -34,6 +34,70 @@ struct StyleTests {
             #expect(read.instruction.rows.values == style().instruction.rows.values)
             #expect(try model.instruction(of: read).rows.shape == [77, 32])
         }
+    }
+
+    @Test("tone curves come back as they were written, and a style without any is a file of the first version")
+    func toneCurves() throws {
+        let curves = try ToneCurves((0..<768).map { Float($0 % 256) * 0.5 + 0.25 })
+        try withFile { path in
+            try style(toneCurves: curves).write(to: path)
+            #expect(try Style(path: path).toneCurves == curves)
+            #expect(try SafetensorsFile(path: path).metadata["version"] == "2")
+            try style().write(to: path)
+            #expect(try Style(path: path).toneCurves == nil)
+            #expect(try SafetensorsFile(path: path).metadata["version"] == "1")
+        }
+    }
+
+    @Test(
+        "curves that fall, leave 0…255 or are of another length are no tone curves",
+        arguments: [(768, 0, -1), (768, 100, 0), (768, 255, 256), (768, 300, .nan), (767, 0, 0)] as [(Int, Int, Float)])
+    func badToneCurves(count: Int, level: Int, value: Float) throws {
+        var values = (0..<count).map { Float($0 % 256) }
+        values[level] = value
+        #expect(throws: EngineError.self) { try ToneCurves(values) }
+        try withFile { path in
+            let metadata = try StyleTests.metadata(of: style(), version: "2")
+            let rows = style().instruction.rows
+            try SafetensorsFile.write(
+                [("instruction", rows.shape, rows.values), ("tone_curves", [count], values)], metadata: metadata,
+                to: path)
+            let error = #expect(throws: EngineError.self) { try Style(path: path) }
+            #expect(try #require(error).description.contains("tone_curves"))
+        }
+    }
+
+    @Test("a style of a later version says which this build reads")
+    func laterVersion() throws {
+        try withFile { path in
+            let rows = style().instruction.rows
+            try SafetensorsFile.write(
+                [("instruction", rows.shape, rows.values)], metadata: StyleTests.metadata(of: style(), version: "3"),
+                to: path)
+            let error = #expect(throws: EngineError.self) { try Style(path: path) }
+            #expect(try #require(error).description.contains("version 3; this build reads 1 to 2"))
+        }
+    }
+
+    private static func metadata(of style: Style, version: String) throws -> [String: String] {
+        let origin = String(decoding: try JSONEncoder().encode(style.origin), as: UTF8.self)
+        return ["format": "limner-style", "version": version, "origin": origin]
+    }
+
+    @Test("each channel has its own curve")
+    func appliesToneCurves() throws {
+        let levels = (0..<256).map(Float.init)
+        let curves = try ToneCurves(levels + levels.map { $0 / 2 } + levels.map { max($0, 40.5) })
+        #expect(curves.applied(to: [7, 8, 9, 255, 255, 255, 0, 0, 0]) == [7, 4, 41, 255, 128, 255, 0, 0, 41])
+    }
+
+    @Test("mixed tone curves are the weighted mean, and a style without any changes nothing")
+    func mixesToneCurves() throws {
+        let white = try ToneCurves([Float](repeating: 255, count: 768))
+        let mixed = ToneCurves.mixed([(white, 0.25), (nil, 0.75)])
+        #expect(mixed?.values[100] == 138.75)
+        #expect(ToneCurves.mixed([(white, 0.5), (white, 0.5)]) == white)
+        #expect(ToneCurves.mixed([(nil, 0.5), (nil, 0.5)]) == nil)
     }
 
     @Test("a style of another model is refused with both hashes")

@@ -115,6 +115,34 @@ struct PainterTests {
         #expect(try pixels("hybrid.png") != pixels("styled.png"))
     }
 
+    @Test("where the model asks for it, a style's drawing of its photo comes nearer to the sketch's tones")
+    func matchesTones() throws {
+        defer { clean() }
+        try save(Raster(width: 40, height: 30, luminance: (0..<1200).map { $0 % 10 < 8 ? 255 : 30 }), "sketch.png")
+        let drawn = try ["plain": "", "matched": #", "tuning": {"match_tones": true}"#].mapValues { setting in
+            let options = #"{"size": 40, "steps": 2\#(setting)}"#
+            try Data(options.utf8).write(to: URL(fileURLWithPath: folder + "/limner.json"))
+            let painter = EnginePainter(model: try DiffusionModel(folder: folder))
+            let staging = folder + "/staging-\(setting.count)"
+            try FileManager.default.createDirectory(atPath: staging, withIntermediateDirectories: true)
+            let lesson = TuneOrder(
+                photo: folder + "/photo.png", sketch: folder + "/sketch.png", name: "tiny", text: "make it a sketch",
+                steps: 10, seed: 5, stagingFolder: staging, checkpoint: staging + "/checkpoint")
+            _ = try painter.tune(lesson) { _ in }
+            let style = StyleReference(name: "tiny", folder: staging, hash: "")
+            _ = try painter.sketch(
+                SketchOrder(
+                    photo: folder + "/photo.png", styles: [style], seed: 5, result: staging + "/drawn.png")
+            ) { _ in }
+            return try Raster.decode(contentsOf: staging + "/drawn.png").channel(1).sorted()
+        }
+        let (plain, matched) = (try #require(drawn["plain"]), try #require(drawn["matched"]))
+        let wanted = [UInt8](repeating: 30, count: 240) + [UInt8](repeating: 255, count: 960)
+        let far = { (tones: [UInt8]) in zip(tones, wanted).reduce(0) { $0 + abs(Int($1.0) - Int($1.1)) } }
+        // three quarters of the way, but for levels that stand for ink and paper alike
+        #expect(Double(far(matched)) < 0.3 * Double(far(plain)))
+    }
+
     @Test("files that are no pictures and settings out of range are refused in the server's words")
     func refusals() throws {
         defer { clean() }

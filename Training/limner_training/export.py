@@ -18,7 +18,13 @@ DEFAULTS = {
     "text_guidance": 1.0,
     "image_guidance": 1.0,
     "size": 256,
-    "tuning": {"steps": 30, "learning_rate": 0.1, "first_timestep": 990, "objective": "tone_and_contrast"},
+    "tuning": {
+        "steps": 60,
+        "learning_rate": 0.1,
+        "first_timestep": 990,
+        "objective": "tone_and_contrast",
+        "match_tones": True,
+    },
 }
 
 

@@ -33,6 +33,8 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
         public var text = "turn it into a pencil sketch"
         /// The earliest timestep looked at: a model drawn with in few steps is tuned where those steps are.
         public var firstTimestep = 0
+        /// Whether a style brings the tones of what it draws to those of its example (`ToneCurves`).
+        public var matchesTones = false
 
         public init() {}
 
@@ -41,6 +43,7 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
             case learningRate = "learning_rate"
             case firstTimestep = "first_timestep"
             case freeRows = "free_rows"
+            case matchesTones = "match_tones"
         }
 
         public init(from decoder: any Decoder) throws {
@@ -53,6 +56,7 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
             samples = try values.decodeIfPresent(Int.self, forKey: .samples)
             text = try values.decodeIfPresent(String.self, forKey: .text) ?? text
             firstTimestep = try values.decodeIfPresent(Int.self, forKey: .firstTimestep) ?? firstTimestep
+            matchesTones = try values.decodeIfPresent(Bool.self, forKey: .matchesTones) ?? matchesTones
         }
     }
 

@@ -1,5 +1,5 @@
-// A style: a tuned instruction and where it came from, as one safetensors file that is safe to share. The metadata is
-// JSON under one key, so that any safetensors reader shows it.
+// A style: a tuned instruction, the tones of its example and where it came from, as one safetensors file that is safe to
+// share. The metadata is JSON under one key, so that any safetensors reader shows it.
 import Foundation
 
 /// Where a style came from.
@@ -40,28 +40,35 @@ public struct StyleOrigin: Sendable, Equatable, Codable {
 /// A tuned instruction with its origin.
 public struct Style: Sendable {
     public let instruction: Instruction
+    /// What is done to the tones of what is drawn with it; nil leaves them as they are.
+    public let toneCurves: ToneCurves?
     public let origin: StyleOrigin
 
-    /// The version of the file's layout.
-    public static let formatVersion = 1
+    /// The version of the layout of files with tone curves; 1 is that of files without.
+    public static let formatVersion = 2
     private static let format = "limner-style"
+    private static let toneCurvesKey = "tone_curves"
 
-    public init(instruction: Instruction, origin: StyleOrigin) {
+    public init(instruction: Instruction, toneCurves: ToneCurves? = nil, origin: StyleOrigin) {
         self.instruction = instruction
+        self.toneCurves = toneCurves
         self.origin = origin
     }
 
-    /// Reads and checks a style file: its format, its origin, a finite [tokens, width] instruction.
+    /// Reads and checks a style file: its format, its origin, a finite [tokens, width] instruction, and tone curves if
+    /// it has any.
     public init(path: String) throws(EngineError) {
         let file = try SafetensorsFile(path: path)
         guard file.metadata["format"] == Self.format else {
             throw .malformed(file: path, detail: "is a safetensors file, but not a style")
         }
-        guard file.metadata["version"] == "\(Self.formatVersion)" else {
+        let version = file.metadata["version"].flatMap { Int($0) }
+        guard let version, (1...Self.formatVersion).contains(version) else {
             throw .malformed(
                 file: path,
                 detail:
-                    "is a style of version \(file.metadata["version"] ?? "?"); this build reads \(Self.formatVersion)")
+                    "is a style of version \(file.metadata["version"] ?? "?"); this build reads 1 to \(Self.formatVersion)"
+            )
         }
         do {
             origin = try JSONDecoder().decode(StyleOrigin.self, from: Data((file.metadata["origin"] ?? "").utf8))
@@ -73,6 +80,19 @@ public struct Style: Sendable {
             throw .tensor(file: path, key: "instruction", detail: "must be a matrix of finite numbers")
         }
         instruction = Instruction(rows: Tensor(values, shape: shape), wordCount: origin.freeRows)
+        toneCurves = version == 1 ? nil : try Self.toneCurves(in: file, path)
+    }
+
+    private static func toneCurves(in file: SafetensorsFile, _ path: String) throws(EngineError) -> ToneCurves {
+        let values = try file.floats(toneCurvesKey)
+        guard file.tensors[toneCurvesKey]?.shape == ToneCurves.shape else {
+            throw .tensor(file: path, key: toneCurvesKey, detail: "must be of shape \(ToneCurves.shape)")
+        }
+        do throws(EngineError) {
+            return try ToneCurves(values)
+        } catch {
+            throw .tensor(file: path, key: toneCurvesKey, detail: "\(error)")
+        }
     }
 
     /// Writes the style: the whole file or nothing.
@@ -85,9 +105,11 @@ public struct Style: Sendable {
         } catch {
             throw .setting(name: "style", detail: "its origin cannot be written: \(error)")
         }
+        var tensors = [("instruction", instruction.rows.shape, instruction.rows.values)]
+        if let toneCurves { tensors.append((Self.toneCurvesKey, ToneCurves.shape, toneCurves.values)) }
+        let version = toneCurves == nil ? 1 : Self.formatVersion
         try SafetensorsFile.write(
-            [("instruction", instruction.rows.shape, instruction.rows.values)],
-            metadata: ["format": Self.format, "version": "\(Self.formatVersion)", "origin": text], to: path)
+            tensors, metadata: ["format": Self.format, "version": "\(version)", "origin": text], to: path)
     }
 }
 

@@ -30,6 +30,8 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "Tuning steps at most (default: the model's).") var tuneSteps: Int?
     @Option(help: "AdamW's learning rate (default: the model's).") var learningRate: Float?
     @Option(help: "Instruction rows that are tuned (default: the model's).") var freeRows: Int?
+    @Flag(inversion: .prefixedNo, help: "Bring tuned sketches to the pair's tones (default: the model's choice).")
+    var matchTones: Bool?
     @Option(name: .shortAndLong, help: "The folder for sketches and report.") var out = "evaluation"
     @Argument(help: "The data: photos/ and sketches/ with the same names, or a folder of such families.")
     var data: String
@@ -76,7 +78,8 @@ struct EvaluateCommand: ParsableCommand {
         request.seeds = SeedRange(first: seed, count: seeds)
         (request.drawsBaselines, request.preparesTruths) = (baselines, contrast.map { $0 != 1 })
         (request.text, request.size, request.steps) = (text, size?.size, steps)
-        (request.tuneSteps, request.learningRate, request.freeRows) = (tuneSteps, learningRate, freeRows)
+        (request.tuneSteps, request.learningRate) = (tuneSteps, learningRate)
+        (request.freeRows, request.matchesTones) = (freeRows, matchTones)
         return request
     }
 }

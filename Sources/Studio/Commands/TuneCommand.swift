@@ -22,6 +22,8 @@ struct TuneCommand: ParsableCommand {
     @Option(help: "The pair's long side in pixels, or 'original' (default: the model's).") var size: SizeArgument?
     @Option(help: "AdamW's learning rate (default: the model's).") var learningRate: Float?
     @Option(help: "Instruction rows that are tuned (default: the model's).") var freeRows: Int?
+    @Flag(inversion: .prefixedNo, help: "Bring what is drawn to the sketch's tones (default: the model's choice).")
+    var matchTones: Bool?
 
     func run() throws {
         let registry = try registry.open()
@@ -31,7 +33,7 @@ struct TuneCommand: ParsableCommand {
         if (try? registry.get(name)) != nil { throw ServerError.styleTaken(name) }
         var request = LessonRequest(name: name, photo: photo, sketch: sketch)
         (request.text, request.steps, request.seed, request.size) = (text, steps, seed, size?.size)
-        (request.learningRate, request.freeRows) = (learningRate, freeRows)
+        (request.learningRate, request.freeRows, request.matchesTones) = (learningRate, freeRows, matchTones)
         let bar = ProgressBar("tuning")
         var shown = ""
         let lesson = try Artist(model: model.load()).learn(request) { step, count, probe in

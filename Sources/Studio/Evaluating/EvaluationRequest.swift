@@ -22,6 +22,7 @@ package struct EvaluationRequest: Sendable {
     package var tuneSteps: Int?
     package var learningRate: Float?
     package var freeRows: Int?
+    package var matchesTones: Bool?
 
     package init(data: String, out: String) {
         self.data = data
@@ -52,6 +53,7 @@ package struct EvaluationRequest: Sendable {
             "steps": "\(steps ?? defaults.steps)", "tune steps": "\(tuneSteps ?? tuning.steps)",
             "learning rate": "\(learningRate ?? tuning.learningRate)",
             "free rows": (freeRows ?? tuning.freeRows).map { "\($0)" } ?? "the start's",
+            "tones": matchesTones ?? tuning.matchesTones ? "matched to the pair's sketch" : "as drawn",
             "objective": tuning.objective.rawValue, "first timestep": "\(tuning.firstTimestep)",
             "guidance": "text \(defaults.textGuidance), image \(defaults.imageGuidance)",
         ])

@@ -25,6 +25,7 @@ extension Evaluator {
             request.text, request.tuneSteps, request.size, unit.seed
         )
         (lesson.learningRate, lesson.freeRows) = (request.learningRate, request.freeRows)
+        lesson.matchesTones = request.matchesTones
         let learned = try artist.learn(lesson) { _, _, _ in try beat() }
         try folder.makeFolder(for: styleName(unit))
         try learned.style.write(to: folder.path(styleName(unit)))

@@ -1,7 +1,8 @@
-// Learning a style: the pair on one canvas, gradient descent on the instruction, and the style file with where it came
-// from.
+// Learning a style: the pair on one canvas, gradient descent on the instruction, the sketch's tones, and the style file
+// with where it came from.
 import Foundation
 import LimnerEngine
+import LimnerEvaluation
 import LimnerImaging
 import LimnerProtocol
 
@@ -14,6 +15,8 @@ struct LessonRequest {
     var steps: Int?
     var learningRate: Float?
     var freeRows: Int?
+    /// Whether what the style draws is brought to the tones of `sketch`.
+    var matchesTones: Bool?
     var size: SketchSize?
     var seed: UInt64 = 0
     /// Where the state is kept between attempts.
@@ -71,8 +74,14 @@ extension Artist {
             name: request.name, modelName: model.name, modelHash: model.hash, settings: settings,
             freeRows: tuner.freeRows, photoHash: try hash(request.photo), sketchHash: try hash(request.sketch),
             curve: tuner.curve)
+        var style = Style(instruction: tuner.best, origin: origin)
+        if request.matchesTones ?? model.defaults.tuning.matchesTones {
+            let done = tuner.curve.last?.step ?? 0
+            style = try matchingTones(style, photo: photo, sketch: sketch, request) { try progress(done, done, nil) }
+            stopwatch.lap("match tones")
+        }
         return Lesson(
-            style: Style(instruction: tuner.best, origin: origin),
+            style: style,
             thumbnail: ContactSheet.pair(photo: photo, sketch: sketch), canvas: canvas, steps: steps,
             warnings: warnings, seconds: stopwatch.laps)
     }
@@ -84,6 +93,24 @@ extension Artist {
         } catch {
             throw .option(name: part, detail: "\(error)")
         }
+    }
+
+    /// How far tones are brought towards the sketch's: all the way costs pencil more than it gives ink.
+    private static let toneShare: Float = 0.75
+
+    /// The style with curves that bring the pair's photo, as the style draws it, nearer to the sketch's distribution of
+    /// tones.
+    private func matchingTones(
+        _ style: Style, photo: Raster, sketch: Raster, _ request: LessonRequest, beat: () throws -> Void
+    ) throws -> Style {
+        let drawing = DrawingRequest(styles: [(style, 1)], size: request.size, noise: .seed(request.seed))
+        let drawn = try draw(photo, drawing) { _, _, _ in try beat() }.picture
+        let wanted = sketch.resized(width: drawn.width, height: drawn.height)
+        let curves = (0..<3).flatMap { channel in
+            ToneCurve.fitted(from: drawn.channel(channel), to: wanted.channel(channel), matching: 1)
+                .enumerated().map { level, tone in Float(level) + Self.toneShare * (tone - Float(level)) }
+        }
+        return Style(instruction: style.instruction, toneCurves: try ToneCurves(curves), origin: style.origin)
     }
 
     private func settings(_ request: LessonRequest) -> TuningSettings {

@@ -53,6 +53,13 @@ struct Artist {
         return try request.text.map { try mix.followed(by: model.instruction($0)) } ?? mix
     }
 
+    /// The picture with the tones of the request's styles.
+    private func toned(_ picture: Raster, _ request: DrawingRequest) -> Raster {
+        let parts = request.styles.map { ($0.style.toneCurves, Float($0.weight)) }
+        guard let curves = ToneCurves.mixed(parts) else { return picture }
+        return Raster(width: picture.width, height: picture.height, pixels: curves.applied(to: picture.pixels))
+    }
+
     /// Draws one photo.
     func draw(_ photo: Raster, _ request: DrawingRequest, progress: Progress) throws -> Drawing {
         let (instruction, settings) = try settings(request)
@@ -65,11 +72,13 @@ struct Artist {
         var latents: Tensor?
         for step in editor {
             latents = step.latents
-            try progress(step.number, step.count) { try preview(of: step.predictedOriginal, on: canvas) }
+            try progress(step.number, step.count) {
+                toned(try preview(of: step.predictedOriginal, on: canvas), request)
+            }
         }
         stopwatch.lap("draw")
         guard let latents else { throw StudioError.refused("the sampler made no step") }
-        let picture = canvas.raster(try model.picture(latents))
+        let picture = toned(canvas.raster(try model.picture(latents)), request)
         stopwatch.lap("decode")
         return Drawing(picture: picture, settings: settings, seconds: stopwatch.laps)
     }
