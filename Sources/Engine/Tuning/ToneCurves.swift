@@ -19,6 +19,8 @@ public struct ToneCurves: Sendable, Equatable {
         self.values = values
     }
 
+    private init(monotone values: [Float]) { self.values = values }
+
     private static let identity = (0..<3).flatMap { _ in (0..<256).map(Float.init) }
 
     /// The curves of mixed styles: the weighted mean, a style without curves counting as one that changes nothing; nil when
@@ -30,7 +32,7 @@ public struct ToneCurves: Sendable, Equatable {
         for (curves, weight) in parts {
             for (index, value) in (curves?.values ?? identity).enumerated() { sum[index] += weight * value }
         }
-        return try? ToneCurves(sum.map { min(max($0, 0), 255) })
+        return ToneCurves(monotone: sum.map { min(max($0, 0), 255) })
     }
 
     /// The pixels, red, green and blue in turn, with their tones changed.
