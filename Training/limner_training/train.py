@@ -37,8 +37,6 @@ class Settings:
 
     seed: int = 0
     peak: float = 7e-4
-    # The last share of the budget, in which the rate falls to zero.
-    fall: float = 0.3
     # (until this share of the budget, size, duos in a batch): small pictures first, then larger ones among them.
     plan: tuple[tuple[float, int, int], ...] = ((0.75, 96, 4), (1.0, 192, 2))
     rehearsal: float = 0.5
@@ -301,7 +299,7 @@ class Trainer:
         progress = self.run.progress()
         size, count = self._place(progress)
         for group in self.optimizer.param_groups:
-            group["lr"] = group["pace"] * held_rate(progress, self.fresh_steps, self.settings.peak, fall=self.settings.fall)
+            group["lr"] = group["pace"] * held_rate(progress, self.fresh_steps, self.settings.peak)
         self.fresh_steps += 1
         loss, terms = self.loss(count, size)
         self.optimizer.zero_grad(set_to_none=True)
