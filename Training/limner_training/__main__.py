@@ -4,6 +4,7 @@
 import argparse
 import os
 import random
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -16,11 +17,13 @@ from .runlog import Run, device_name
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="limner_training", description="Trains limner-mini.")
-    parser.add_argument("command", choices=["vae", "train", "all", "export", "check", "held-out"])
+    parser.add_argument("command", choices=["vae", "train", "all", "export", "check", "masks", "rendered", "held-out"])
     parser.add_argument(
         "--run", type=Path, default=Path("run"), help="folder of checkpoints and curves; resumed when it exists"
     )
-    parser.add_argument("--photos", type=Path, help="folder of .jpg and .png photographs")
+    parser.add_argument("--photos", type=Path, nargs="+", help="folders of .jpg and .png photographs; most commands take one")
+    parser.add_argument("--masks", type=Path, help="folder of the sitters' masks: `masks` and `rendered` write it, training reads it")
+    parser.add_argument("--count", type=int, default=100, help="rendered: how many sitters")
     parser.add_argument("--minutes", type=float, default=90, help="budget of the networks' training")
     parser.add_argument("--vae-minutes", type=float, default=12, help="budget of the decoder's training")
     parser.add_argument("--start", type=str, help="train: a run's unet.pt or a model's folder, to begin a new run with")
@@ -48,8 +51,9 @@ def main() -> None:
     if args.command in ("vae", "train", "all"):
         from . import train, vae
 
+        load = partial(Photos, *args.photos, masks=args.masks)
         if args.command != "train":
-            photos = Photos(args.photos)
+            photos = load()
             run = Run(args.run, "vae", args.vae_minutes)
             network = vae.train(
                 photos, run, channels=shape.vae_channels, groups=shape.vae_groups, seed=args.seed, device=device
@@ -60,7 +64,7 @@ def main() -> None:
             train.train(
                 Run(args.run, "unet", args.minutes),
                 tokens(args.run / "tokenizer", args.seed),
-                str(args.photos),
+                load,
                 shape,
                 train.Settings(seed=args.seed),
                 device,
@@ -74,11 +78,19 @@ def main() -> None:
     elif args.command == "held-out":
         from . import held_out
 
-        held_out.write(args.photos, args.out, args.size)
+        held_out.write(args.photos[0], args.out, args.size)
+    elif args.command == "masks":
+        from . import sitters
+
+        print(f"{sitters.write_masks(args.photos[0], args.masks)} masks")
+    elif args.command == "rendered":
+        from . import sitters
+
+        sitters.write_rendered(args.out, args.masks, args.count, args.seed)
     else:
         from .tune_check import check
 
-        check(args.model, args.photos, args.out, args.seed)
+        check(args.model, args.photos[0], args.out, args.seed)
 
 
 if __name__ == "__main__":

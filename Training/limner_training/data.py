@@ -2,6 +2,7 @@
 
 import math
 import random
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -10,38 +11,66 @@ import torch.nn.functional as F
 from PIL import Image
 
 # How often each source is drawn, by the start of its file name; sharp official portraits more often than their number.
-SOURCE_WEIGHTS = {"official": 0.5, "congress": 0.28, "caltechface": 0.17, "kodak": 0.05}
+SOURCE_WEIGHTS = {"official": 0.45, "congress": 0.25, "caltechface": 0.15, "kodak": 0.05, "rendered": 0.1}
 _LONGEST = 512
 # Short sides, in pixels, at which whole portraits are drawn: about 256, where the model is used most.
 DRAWN_SIDES = (112.0, 384.0)
 _MAGNIFIED = 1.3
 
 
-class Photos:
-    """All pictures of a folder as uint8 tensors, and a seeded stream of crops."""
+# How often a sitter is put before something else: other colours, or a part of another photo out of focus.
+_MOVED = 0.25
 
-    def __init__(self, folder: str | Path, limit: int | None = None):
+
+def pictures(folder: str | Path) -> Iterator[tuple[Path, Image.Image]]:
+    """The folder's photos in order of their names, RGB, brought down to at most 512 pixels."""
+    for path in sorted(p for p in Path(folder).iterdir() if p.suffix.lower() in (".jpg", ".jpeg", ".png")):
+        image = Image.open(path).convert("RGB")
+        image.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
+        yield path, image
+
+
+class Photos:
+    """All pictures of some folders as uint8 tensors, and a seeded stream of crops.
+
+    The fourth channel is the sitter's mask, from `masks/STEM.png`; all 255 for a photo without one.
+    """
+
+    def __init__(self, *folders: str | Path, masks: str | Path | None = None):
         self.groups: dict[str, list[torch.Tensor]] = {}
-        for path in sorted(p for p in Path(folder).iterdir() if p.suffix.lower() in (".jpg", ".jpeg", ".png"))[:limit]:
-            image = Image.open(path).convert("RGB")
-            image.thumbnail((_LONGEST, _LONGEST), Image.Resampling.LANCZOS)
+        for path, image in (found for folder in folders for found in pictures(folder)):
+            found = Path(masks) / f"{path.stem}.png" if masks else None
+            sitter = Image.open(found).convert("L") if found and found.exists() else Image.new("L", image.size, 255)
+            image.putalpha(sitter.resize(image.size))
             pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
             self.groups.setdefault(path.name.split("_")[0], []).append(pixels)
         if not self.groups:
-            raise ValueError(f"no .jpg or .png picture in {folder}")
+            raise ValueError(f"no .jpg or .png picture in {', '.join(map(str, folders))}")
 
     def __len__(self) -> int:
         return sum(map(len, self.groups.values()))
 
-    def crops(self, count: int, size: int, rng: random.Random) -> torch.Tensor:
-        """[count, 3, size, size] in 0...1: crop, flip, light and colour changed."""
-        names = list(self.groups)
-        weights = [SOURCE_WEIGHTS.get(n, 0.1) for n in names]
-        return torch.cat(
-            [self._crop(rng.choice(self.groups[rng.choices(names, weights)[0]]), size, rng) for _ in range(count)]
-        )
+    def crops(self, count: int, size: int, rng: random.Random) -> tuple[torch.Tensor, torch.Tensor]:
+        """Photos [count, 3, size, size] in 0...1: crop, flip, background, light and colour changed; and the share of the
+        sitter in each pixel, [count, 1, size, size]."""
+        found = [self._crop(size, rng) for _ in range(count)]
+        for x in found:
+            if rng.random() < _MOVED and x[:, 3].min() < 0.1:
+                x[:, :3] = torch.lerp(self._behind(size, rng), x[:, :3], x[:, 3:])
+        return torch.cat([relight(x[:, :3], rng) for x in found]), torch.cat(found)[:, 3:]
 
-    def _crop(self, photo: torch.Tensor, size: int, rng: random.Random) -> torch.Tensor:
+    def _behind(self, size: int, rng: random.Random) -> torch.Tensor:
+        """A background: a plain colour, lighter or darker to one side, or a part of any photo out of focus."""
+        if rng.random() < 0.5:
+            light = torch.linspace(rng.uniform(0.6, 1), rng.uniform(0.6, 1), size).expand(size, size)
+            colour = torch.tensor([rng.random() for _ in range(3)]).lerp(torch.tensor(rng.random()), 0.7)
+            return (light if rng.random() < 0.5 else light.T) * colour.view(1, 3, 1, 1)
+        part = F.avg_pool2d(self._crop(size, rng)[:, :3], rng.choice([2, 4, 8]))
+        return F.interpolate(part, (size, size), mode="bicubic").clamp(0, 1)
+
+    def _crop(self, size: int, rng: random.Random) -> torch.Tensor:
+        names = list(self.groups)
+        photo = rng.choice(self.groups[rng.choices(names, [SOURCE_WEIGHTS.get(n, 0.1) for n in names])[0]])
         h, w = photo.shape[1:]
         # The window is part of a picture whose short side would be drawn at this many pixels; no source is magnified
         # more than _MAGNIFIED times.
@@ -53,8 +82,7 @@ class Photos:
         x = photo[None, :, top : top + side, left : left + side].float() / 255
         if rng.random() < 0.5:
             x = x.flip(3)
-        x = F.interpolate(x, (size, size), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
-        return relight(x, rng)
+        return F.interpolate(x, (size, size), mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
 
 
 def relight(x: torch.Tensor, rng: random.Random) -> torch.Tensor:

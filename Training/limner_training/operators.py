@@ -217,10 +217,13 @@ def stroked(cover: torch.Tensor, g: torch.Tensor, noise: torch.Tensor, s: Style)
     return torch.lerp(cover, ink, s["stroke"])
 
 
-def draw(photo: torch.Tensor, s: Style, noise: torch.Tensor | None = None) -> torch.Tensor:
+def draw(
+    photo: torch.Tensor, s: Style, noise: torch.Tensor | None = None, sitter: torch.Tensor | None = None
+) -> torch.Tensor:
     """The drawing of photo [B, 3, H, W] in 0...1 in the styles s, in 0...1.
 
-    noise is white, of deviation 1, [B, 1, H, W]; it places strokes and grain, and without it there are none.
+    noise is white, of deviation 1, [B, 1, H, W]; it places strokes and grain, and without it there are none. sitter is
+    the share of the person in each pixel, [B, 1, H, W] in 0...1; without it everything is drawn, whatever s says.
     """
     g = seen(photo, s)
     bare = torch.ones_like(g)
@@ -255,7 +258,14 @@ def draw(photo: torch.Tensor, s: Style, noise: torch.Tensor | None = None) -> to
     out = paper * (1 - cover) + pen * cover + colour
     lights = s["chalk"] * ((soft - 0.6) / 0.3).clamp(0, 1) * bare
     out = out + (1 - out) * lights * (1 - light_pen)
+    if sitter is not None:
+        out = torch.lerp(out, paper, s["bare"] * (1 - outlined(sitter)))
     return torch.lerp(out, plain(photo, luma(photo), s), s["plain"]).clamp(0, 1)
+
+
+def outlined(sitter: torch.Tensor) -> torch.Tensor:
+    """The sitter with the line around: a clear border, one pixel further out."""
+    return F.max_pool2d(((sitter - 0.25) / 0.3).clamp(0, 1), 3, 1, 1)
 
 
 def plain(photo: torch.Tensor, g: torch.Tensor, s: Style) -> torch.Tensor:

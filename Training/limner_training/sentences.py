@@ -129,6 +129,8 @@ def _details(family, s):
         yield ("grain", "short strokes", "long strokes")[round(s["stroke_long"])]
     if s["chalk"] > 0:
         yield "white chalk"
+    if s["bare"] > 0:
+        yield band(s["bare"], (0.8,), ("a faint background", "no background"))
     hue = max("rgb", key=lambda c: s[f"ink_{c}"])
     if max(s[f"ink_{c}"] for c in "rgb") - min(s[f"ink_{c}"] for c in "rgb") > 0.12:
         yield {"r": "brown red", "g": "green", "b": "blue"}[hue] + " ink"

@@ -58,6 +58,7 @@ PARAMETERS = {
     "stroke_long": (0, 2),
     "stroke_follow": (0, 1),
     "stroke_turn": (0, math.pi),
+    "bare": (0, 1),
 }
 NAMES = list(PARAMETERS)
 NEUTRAL = {
@@ -107,6 +108,7 @@ NEUTRAL = {
     "stroke_long": 1.0,
     "stroke_follow": 0.0,
     "stroke_turn": 0.8,
+    "bare": 0.0,
 }
 # Waves per 16 pixels; 16 is the stride of the latent lattice after two halvings, so that every tile looks alike.
 HATCH_WAVES = [(2, 2), (2, -2), (3, 1), (1, 3), (3, -1), (1, -3), (3, 0), (0, 3), (3, 2), (2, -3), (4, 0), (0, 4)]
@@ -144,6 +146,8 @@ def sample(rng: random.Random) -> tuple[str, dict[str, float]]:
         _look(style, rng)
         if rng.random() < (0.2 if family in ("contour", "inked", "linocut") else 0.5):
             _add_stroke(style, rng)
+        if rng.random() < 0.35:
+            style["bare"] = rng.choice([1.0, 1.0, 1.0, rng.uniform(0.4, 1)])
         paper(style, rng.choices(list(PAPERS), PAPERS.values())[0], rng)
         if rng.random() < 0.03:
             style["keep_colour"] = rng.uniform(0.3, 1)

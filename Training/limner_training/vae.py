@@ -132,7 +132,7 @@ def _unfold(bands: torch.Tensor) -> torch.Tensor:
 
 def pictures(photos: Photos, count: int, size: int, rng: random.Random, photo_share: float = 0.35) -> torch.Tensor:
     """A mixed batch of photos and drawings, [count, 3, size, size] in -1...1."""
-    x = photos.crops(count, size, rng)
+    x, _ = photos.crops(count, size, rng)
     drawn = operators.draw(
         x, styles.batch([styles.sample(rng)[1] for _ in range(count)]), torch.randn(count, 1, size, size)
     )

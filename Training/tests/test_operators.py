@@ -2,6 +2,7 @@ import random
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from limner_training import losses, operators, styles
 
@@ -93,6 +94,16 @@ def test_local_tone_evens_out_wide_light():
 def test_local_contrast_asks_for_strokes_wherever_they_lie():
     stripes = (torch.arange(32) % 4 < 2).float().expand(1, 4, 32, 32)
     assert losses.contrast_l1(stripes.roll(1, 3), stripes) < 0.05 < losses.contrast_l1(stripes * 0.5, stripes)
+
+
+def test_a_bare_background_leaves_the_sitter_alone():
+    sitter = torch.zeros(1, 1, 64, 64)
+    sitter[..., 20:50, 16:48] = 1
+    full, bare = (operators.draw(scene(), one(tone=1.0, bare=b), sitter=sitter) for b in (0.0, 1.0))
+    assert torch.equal(full[..., 20:50, 16:48], bare[..., 20:50, 16:48])
+    away = F.max_pool2d(sitter, 5, 1, 2) == 0
+    assert (full[away.expand_as(full)] < 0.9).any() and (bare[away.expand_as(bare)] == 1).all()
+    assert torch.equal(operators.draw(scene(), one(tone=1.0, bare=1.0)), full)
 
 
 def test_strokes_lie_where_the_noise_puts_them_and_keep_the_tone():

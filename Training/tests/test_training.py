@@ -1,4 +1,6 @@
 import json
+import random
+from functools import partial
 
 import numpy as np
 import pytest
@@ -47,10 +49,43 @@ def trainer(folder, photo_folder, minutes=10.0):
 
 
 def test_crops_have_the_wanted_shape_and_range(photo_folder):
-    import random
-
-    x = Photos(photo_folder).crops(3, 32, random.Random(0))
+    x, sitter = Photos(photo_folder).crops(3, 32, random.Random(0))
     assert x.shape == (3, 3, 32, 32) and 0 <= x.min() and x.max() <= 1
+    assert torch.equal(sitter, torch.ones(3, 1, 32, 32))
+
+
+def test_a_mask_goes_with_its_photo_and_moves_the_sitter_elsewhere(tmp_path):
+    for name in ("photos", "masks"):
+        (tmp_path / name).mkdir()
+    half = np.kron([[1, 0]], np.ones((64, 32)))
+    Image.fromarray(np.stack([half * 255, half * 0, half * 0], -1).astype("uint8")).save(tmp_path / "photos" / "a.png")
+    Image.fromarray((half * 255).astype("uint8")).save(tmp_path / "masks" / "a.png")
+    x, sitter = Photos(tmp_path / "photos", masks=tmp_path / "masks").crops(200, 16, random.Random(3))
+    here = (sitter > 0.99).expand_as(x)
+    red = torch.cat([torch.ones_like(sitter), torch.zeros_like(sitter), torch.zeros_like(sitter)], 1)
+    assert here.any() and not here.all() and (x - red)[here].abs().mean() < 0.25
+    lit = [p[:, q[0] < 0.01].mean() for p, q in zip(x, sitter) if (q < 0.01).any()]
+    assert sum(v > 0.1 for v in lit) > 10 and sum(v < 0.1 for v in lit) > len(lit) / 2
+
+
+def test_a_rendered_sitter_is_drawn_at_random_and_again_the_same():
+    from limner_training import sitters
+
+    one, again, other = (sitters.person(random.Random(n)) for n in (1, 1, 2))
+    assert one == again and one != other
+
+
+def test_masks_tell_a_rendered_sitter_from_the_background(tmp_path):
+    pytest.importorskip("mediapipe")
+    from limner_training import sitters
+
+    picture = sitters.EXAMPLES / "pair" / "photo.jpg"
+    (tmp_path / "photos").mkdir()
+    Image.open(picture).save(tmp_path / "photos" / "a.png")
+    assert sitters.write_masks(tmp_path / "photos", tmp_path / "masks") == 1
+    share = np.asarray(Image.open(tmp_path / "masks" / "a.png")) / 255
+    h, w = share.shape
+    assert share[h // 3 : h // 2, 2 * w // 5 : 3 * w // 5].mean() > 0.95 and share[: h // 12, : w // 8].mean() < 0.05
 
 
 def test_the_decoder_learns_what_upsampling_alone_cannot_show(tmp_path):
@@ -118,7 +153,7 @@ def test_two_workers_share_one_model(photo_folder, tmp_path):
     autoencoder(tmp_path, Photos(photo_folder))
     run = runlog.Run(tmp_path, "unet", 10)
     seen = train.train(
-        run, tokens(tmp_path / "tokenizer", 0), str(photo_folder), SHAPE, SETTINGS, "cpu", 2, max_steps=3
+        run, tokens(tmp_path / "tokenizer", 0), partial(Photos, photo_folder), SHAPE, SETTINGS, "cpu", 2, max_steps=3
     )
     assert seen == 24 and torch.load(run.checkpoint, weights_only=True)["step"] == 3
 
