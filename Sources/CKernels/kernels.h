@@ -128,14 +128,16 @@ static void geglu_bf16(const uint16_t *x, uint16_t *y, size_t rows, size_t width
     }
 }
 
+// dx may be x, which no loop can tell by itself: every place is read before it is written.
 static void geglu_adjoint(const float *x, const float *dy, float *dx, size_t rows, size_t width, size_t span) {
     for (size_t r = 0; r < rows * width / span; r++) {
         const float *a = x + r * 2 * span, *b = a + span, *d = dy + r * span;
         float *da = dx + r * 2 * span, *db = da + span;
+#pragma clang loop vectorize(assume_safety)
         for (size_t c = 0; c < span; c++) {
-            float cdf = normal_cdf(b[c]);
-            da[c] = d[c] * b[c] * cdf;
-            db[c] = d[c] * a[c] * (cdf + b[c] * normal_density(b[c]));
+            float value = a[c], gate = b[c], cdf = normal_cdf(gate);
+            da[c] = d[c] * gate * cdf;
+            db[c] = d[c] * value * (cdf + gate * normal_density(gate));
         }
     }
 }
@@ -145,10 +147,11 @@ static void geglu_bf16_adjoint(const uint16_t *x, const float *dy, uint16_t *dx,
         const uint16_t *a = x + r * 2 * span, *b = a + span;
         const float *d = dy + r * span;
         uint16_t *da = dx + r * 2 * span, *db = da + span;
+#pragma clang loop vectorize(assume_safety)
         for (size_t c = 0; c < span; c++) {
-            float gate = widened(b[c]), cdf = normal_cdf(gate);
+            float value = widened(a[c]), gate = widened(b[c]), cdf = normal_cdf(gate);
             da[c] = narrowed(d[c] * gate * cdf);
-            db[c] = narrowed(d[c] * widened(a[c]) * (cdf + gate * normal_density(gate)));
+            db[c] = narrowed(d[c] * value * (cdf + gate * normal_density(gate)));
         }
     }
 }

@@ -27,6 +27,10 @@ struct AdjointTests {
     @Test("the gated GELU", arguments: KernelSet.all)
     func geglu(kernels: KernelSet) {
         expectAdjoint(of: [random([2, 5, 22], seed: 5)], kernels: kernels) { $0.geglu($1[0]) }
+        // x itself takes the gradient, so each pass has a copy
+        expectAdjoint(of: [random([2, 5, 64], seed: 5)], kernels: kernels) {
+            $0.geglu($0.scale($1[0], by: 1), span: 16, overwrites: true)
+        }
     }
 
     @Test("a row added to every pixel of an image", arguments: KernelSet.all)

@@ -45,6 +45,10 @@ struct PrecisionTests {
             return tape.gradient(of: y, seed: seed, withRespectTo: watched).values
         }
         expectEqual(gradients[0], gradients[1].map(Double.init), tolerance: Self.rounding)
+        let tape = Tape()
+        let copy = tape.watch(Pass().narrowed(Pass().widened(narrow)))
+        let y = Pass(tape: tape).geglu(copy, span: 16, overwrites: true)
+        #expect(tape.gradient(of: y, seed: seed, withRespectTo: copy).values == gradients[0])
     }
 
     @Test("the UNet against diffusers", arguments: [1, 500, 999])

@@ -13,10 +13,11 @@ struct LinearLayer {
     /// - Parameters:
     ///   - residual: added to the result.
     ///   - element: what the result is held in.
-    func callAsFunction(_ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, as element: Precision = .f32)
-        -> Tensor
-    {
-        pass.linear(x, weight, ProductEnd(bias: bias, residual: residual, as: element))
+    ///   - isResult: whether a part that may be recomputed ends here.
+    func callAsFunction(
+        _ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, as element: Precision = .f32, isResult: Bool = false
+    ) -> Tensor {
+        pass.linear(x, weight, ProductEnd(bias: bias, residual: residual, as: element, isResult: isResult))
     }
 }
 
@@ -42,7 +43,7 @@ struct GatedLayer {
         let isTracked = pass.tape != nil && x.node != nil
         let end = ProductEnd(bias: bias, as: pass.precision, gates: !isTracked && gatesInPanels)
         let y = pass.linear(x, weight, end)
-        return end.gates ? y : pass.geglu(y, span: span)
+        return end.gates ? y : pass.geglu(y, span: span, overwrites: true)
     }
 
     /// Whether a panel holds values beside those that gate them.

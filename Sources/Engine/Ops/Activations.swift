@@ -34,8 +34,10 @@ extension Pass {
     package func gelu(_ x: Tensor) -> Tensor { activation(x, kernels.gelu, kernels.gelu_adjoint) }
 
     /// x [.., 2·width] = spans of (a | b) → a · gelu(b), [.., width], held as x is.
-    /// - Parameter span: values of a before those of b that gate them; nil takes all of a first.
-    package func geglu(_ x: Tensor, span: Int? = nil) -> Tensor {
+    /// - Parameters:
+    ///   - span: values of a before those of b that gate them; nil takes all of a first.
+    ///   - overwrites: whether the adjoint may leave its gradient where x was: nobody else may need x's values then.
+    package func geglu(_ x: Tensor, span: Int? = nil, overwrites: Bool = false) -> Tensor {
         let times = timing(.elementwise)
         defer { times?.end() }
         let width = x.width / 2
@@ -51,7 +53,7 @@ extension Pass {
         }
         return recorded(y, from: x) { dy, gradients in
             // the largest map of a block: its gradient, which a product takes, is held as x is
-            let dx = tensor(x.shape, x.element)
+            let dx = overwrites ? x : tensor(x.shape, x.element)
             parallel(x.rows, grain: rowsPerPiece(width)) { rows in
                 let start = rows.lowerBound * width
                 let (source, count) = (dy.pointer + start, rows.count)

@@ -25,6 +25,8 @@ struct BlockwiseAttention {
     private static let queriesPerShare = 256
     /// Blocks of keys that one share packs, for the same reason.
     private static let blocksPerShare = 8
+    /// With so many keys the result is kept where all else is computed again: it costs that many multiply-adds a value.
+    private static let fewestKeysKept = 512
     /// Keys of one share of the adjoint at least: each share makes a gradient of all queries.
     private static let smallestSpan = 256
 
@@ -51,9 +53,14 @@ struct BlockwiseAttention {
     /// The result, on the tape when an input is tracked.
     func recorded() -> Tensor {
         let tracked = pass.tape != nil && [queries, keys, values].contains { $0.node != nil }
-        let logarithms = tracked ? pass.tensor([batch * heads, shape.queries]) : nil
-        let y = forward(logarithms)
-        guard let logarithms else { return y }
+        let isKept = pass.recomputation != nil && shape.keys >= Self.fewestKeysKept
+        guard tracked || isKept else { return forward(nil) }
+        let make = { [pass, heads, shape] in
+            let logarithms = pass.tensor([queries.shape[0] * heads, shape.queries])
+            return [forward(logarithms), logarithms]
+        }
+        let made = isKept ? pass.recomputation!.kept(make) : make()
+        let (y, logarithms) = (made[0], made[1])
         return pass.recorded(y, from: queries, keys, values) { dy, gradients in
             let shares = adjoint(y, dy, logarithms)
             gradients.add(shares.queries, to: queries)

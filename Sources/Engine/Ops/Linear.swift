@@ -16,7 +16,9 @@ extension Pass {
         let source = fed(x, to: panels)
         precondition(!end.gates || tape == nil || x.node == nil, "a gated product has no adjoint")
         let y = tensor(x.shape.dropLast() + [end.gates ? panels.outputs / 2 : panels.outputs], end.element)
-        withExtendedLifetime(source) { panelProduct(rows(of: source, for: panels), panels, into: y, end) }
+        if !(end.isResult && recomputation?.isAgain == true) {
+            withExtendedLifetime(source) { panelProduct(rows(of: source, for: panels), panels, into: y, end) }
+        }
         return recorded(y, from: x, end.residual) { [x = x.place, residual = end.residual?.place] dy, gradients in
             // y = x·Wᵀ + b + r  ⇒  dx = dy·W, dr = dy
             gradients.add(linearAdjoint(dy, panels, x.shape), to: x)

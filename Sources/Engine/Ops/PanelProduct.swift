@@ -12,9 +12,15 @@ package struct ProductEnd {
     /// Whether half of the outputs gate the other half, in turns of half a panel: y = a · gelu(b). With packed weights,
     /// no residual and no tape.
     package var gates = false
+    /// Whether the product is the result of its part of the network; recomputing the part leaves its values unset.
+    package var isResult = false
 
-    package init(bias: Tensor? = nil, residual: Tensor? = nil, as element: Precision = .f32, gates: Bool = false) {
-        (self.bias, self.residual, self.element, self.gates) = (bias, residual, element, gates)
+    package init(
+        bias: Tensor? = nil, residual: Tensor? = nil, as element: Precision = .f32, gates: Bool = false,
+        isResult: Bool = false
+    ) {
+        (self.bias, self.residual, self.element) = (bias, residual, element)
+        (self.gates, self.isResult) = (gates, isResult)
     }
 }
 

@@ -17,6 +17,8 @@ package struct Pass {
     let memory: RunMemory?
     /// What the passes of a run share besides: they all have the same instruction. nil where they have not.
     let memo: RunMemo?
+    /// The part that this pass computes for the first or second time; nil where nothing is computed twice.
+    let recomputation: Recomputation?
     /// Called with a module's diffusers name and its output, for tests and inspection.
     let observe: ((_ name: String, _ activation: Tensor) -> Void)?
 
@@ -31,7 +33,16 @@ package struct Pass {
         _ options: EngineOptions = EngineOptions(), tape: Tape? = nil, memory: RunMemory? = nil, memo: RunMemo? = nil,
         kernels: UnsafePointer<limner_kernels>? = nil, observe: ((String, Tensor) -> Void)? = nil
     ) {
+        self.init(options, tape, memory, memo, nil, kernels, observe)
+    }
+
+    private init(
+        _ options: EngineOptions, _ tape: Tape?, _ memory: RunMemory?, _ memo: RunMemo?,
+        _ recomputation: Recomputation?, _ kernels: UnsafePointer<limner_kernels>?,
+        _ observe: ((String, Tensor) -> Void)?
+    ) {
         self.options = options
+        self.recomputation = recomputation
         self.tape = tape
         self.memory = memory
         self.memo = memo
@@ -70,9 +81,9 @@ package struct Pass {
     }
 
     /// The same pass, recording elsewhere or nowhere.
-    func taped(_ tape: Tape?) -> Pass {
+    func taped(_ tape: Tape?, _ recomputation: Recomputation? = nil) -> Pass {
         withUnsafePointer(to: kernels) {
-            Pass(options, tape: tape, memory: memory, kernels: usesBestKernels ? nil : $0)
+            Pass(options, tape, memory, nil, recomputation, usesBestKernels ? nil : $0, nil)
         }
     }
 

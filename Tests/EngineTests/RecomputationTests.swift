@@ -1,0 +1,37 @@
+import LimnerEngine
+import Testing
+
+@Suite("Parts of a network that are computed twice")
+struct RecomputationTests {
+    /// Attention over many keys, whose result is kept, and a product whose values are not made again; in F32 by the CPU's
+    /// own kernels, and by OpenBLAS.
+    @Test("have the gradient of the same part computed once", arguments: [true, false])
+    func gradient(byPanels: Bool) throws {
+        var options = EngineOptions()
+        options.panels = byPanels ? .best : .none
+        let layer = try LayerWeights(random([24, 16], seed: 1), options)
+        let bias = random([24], seed: 2)
+        let body = { (pass: Pass, x: [Tensor]) in
+            let seen = pass.attention(x[0], x[1], pass.scale(x[1], by: 0.5), heads: 2)
+            let h = pass.attention(pass.silu(seen), x[1], x[1], heads: 2)
+            return pass.linear(h, layer, ProductEnd(bias: bias, isResult: true))
+        }
+        let inputs = [random([1, 40, 16], seed: 3), random([1, 600, 16], seed: 4)]
+        let seed = random([1, 40, 24], seed: 5)
+        for wanted in inputs.indices {
+            var (results, gradients) = ([[Float]](), [[Float]]())
+            for twice in [false, true] {
+                let tape = Tape()
+                var watched = inputs
+                watched[wanted] = tape.watch(inputs[wanted])
+                let pass = Pass(options, tape: tape)
+                let y = twice ? pass.recomputed(watched, body) : body(pass, watched)
+                results.append(y.values)
+                gradients.append(tape.gradient(of: y, seed: seed, withRespectTo: watched[wanted]).values)
+            }
+            #expect(results[0] == results[1])
+            #expect(gradients[0] == gradients[1])
+            #expect(gradients[0].contains { $0 != 0 })
+        }
+    }
+}
