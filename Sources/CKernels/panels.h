@@ -25,24 +25,53 @@ static inline size_t place(size_t depth, size_t step, size_t output) {
 }
 #endif
 
-/// One tile of ROWS rows × VECTORS·16 outputs over the taps and steps given; sums begin and end in `sums` [ROWS, 64].
+/// Memory that is wanted soon: the lines left of one run, and the runs of as many lines after it, `stride` bytes apart.
+typedef struct {
+    const char *at;
+    size_t lines, runs, lines_of_run, stride;
+} outlook;
+
+/// Steps between which a tile asks for as many lines of its outlook.
+#define LOOK 16
+
+static inline void look_ahead(outlook *o) {
+    for (size_t count = LOOK; count > 0 && o->lines > 0; count--) {
+        __builtin_prefetch(o->at, 0, 2);
+        o->at += 64;
+        if (--o->lines > 0 || o->runs == 0) continue;
+        o->at += o->stride - 64 * o->lines_of_run, o->lines = o->lines_of_run, o->runs--;
+    }
+}
+
+/// The left side's rows, rows[t · stride + r], read from the step `from` on, and the panel that they meet.
+typedef struct {
+    const steps_t *rows;
+    size_t stride, taps, from, depth;
+    const float *panel;
+} operands;
+
+/// One tile of ROWS rows × VECTORS·16 outputs over `count` of the panel's steps; sums begin and end in `sums` [ROWS, 64].
 #define TILE(ROWS, VECTORS)                                                                                            \
-    static inline void tile_##ROWS##_##VECTORS(const steps_t *rows, size_t row_stride, size_t taps, size_t first,      \
-                                               size_t count, size_t depth, const float *panel, float *sums, int add) { \
+    static inline void tile_##ROWS##_##VECTORS(const operands *x, size_t first, size_t count, float *sums, int add, outlook *soon) { \
         lanes sum[ROWS][VECTORS];                                                                                      \
         _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)                                              \
             _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++)                                       \
                 sum[r][v] = add ? lanes_load(sums + r * WIDTH + 16 * v) : lanes_zero();                                \
-        for (size_t tap = 0; tap < taps; tap++) {                                                                      \
+        for (size_t tap = 0; tap < x->taps; tap++) {                                                                   \
             steps_t at[ROWS];                                                                                          \
-            _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++) at[r] = rows[tap * row_stride + r] + first; \
-            const float *b = panel + tap * depth * WIDTH + first * STEP_STRIDE;                                        \
-            for (size_t k = 0; k < count; k++, b += STEP_STRIDE) {                                                     \
-                lanes w[VECTORS];                                                                                      \
-                _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++) w[v] = lanes_load(b + 16 * v);   \
-                _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)                                      \
-                    _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++)                               \
-                        sum[r][v] = product(sum[r][v], at[r][k], w[v]);                                                \
+            _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)                                          \
+                at[r] = x->rows[tap * x->stride + r] + x->from + first;                                                \
+            const float *b = x->panel + tap * x->depth * WIDTH + first * STEP_STRIDE;                                  \
+            for (size_t begin = 0, end; begin < count; begin = end) {                                                  \
+                end = count - begin < LOOK ? count : begin + LOOK;                                                     \
+                if (soon->lines > 0) look_ahead(soon);                                                                 \
+                for (size_t k = begin; k < end; k++, b += STEP_STRIDE) {                                               \
+                    lanes w[VECTORS];                                                                                  \
+                    _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++) w[v] = lanes_load(b + 16 * v); \
+                    _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)                                  \
+                        _Pragma("clang loop unroll(full)") for (int v = 0; v < VECTORS; v++)                           \
+                            sum[r][v] = product(sum[r][v], at[r][k], w[v]);                                            \
+                }                                                                                                      \
             }                                                                                                          \
         }                                                                                                              \
         _Pragma("clang loop unroll(full)") for (int r = 0; r < ROWS; r++)                                              \
@@ -64,12 +93,12 @@ TILE(12, 1)
 
 static inline size_t tile_rows(size_t vectors) { return vectors == 4 ? 6 : vectors == 3 ? 8 : 12; }
 
-static inline void tile(size_t vectors, const steps_t *rows, size_t row_stride, size_t taps, size_t first, size_t count, size_t depth, const float *panel, float *sums, int add) {
+static inline void tile(size_t vectors, const operands *x, size_t first, size_t count, float *sums, int add, outlook *soon) {
     switch (vectors) {
-    case 4: return tile_6_4(rows, row_stride, taps, first, count, depth, panel, sums, add);
-    case 3: return tile_8_3(rows, row_stride, taps, first, count, depth, panel, sums, add);
-    case 2: return tile_12_2(rows, row_stride, taps, first, count, depth, panel, sums, add);
-    default: return tile_12_1(rows, row_stride, taps, first, count, depth, panel, sums, add);
+    case 4: return tile_6_4(x, first, count, sums, add, soon);
+    case 3: return tile_8_3(x, first, count, sums, add, soon);
+    case 2: return tile_12_2(x, first, count, sums, add, soon);
+    default: return tile_12_1(x, first, count, sums, add, soon);
     }
 }
 
@@ -84,8 +113,8 @@ TILE(6, 1)
 
 static inline size_t tile_rows(size_t vectors) { return 6; }
 
-static inline void tile(size_t vectors, const steps_t *rows, size_t row_stride, size_t taps, size_t first, size_t count, size_t depth, const float *panel, float *sums, int add) {
-    tile_6_1(rows, row_stride, taps, first, count, depth, panel, sums, add);
+static inline void tile(size_t vectors, const operands *x, size_t first, size_t count, float *sums, int add, outlook *soon) {
+    tile_6_1(x, first, count, sums, add, soon);
 }
 
 #endif
@@ -157,50 +186,60 @@ static inline void finish(const float *sums, size_t row, size_t count, size_t co
 
 /// One part of the panel for all rows: the sums of `vectors` vectors from number `vector` on; with an `end`, all `columns`
 /// outputs are written. Rows past the last repeat it, and their sums are dropped.
-static void multiply_part(const steps_t *rows, size_t count, size_t row_stride, size_t taps, size_t first, size_t steps, size_t depth, const float *panel, size_t vector, size_t vectors, size_t columns, float *scratch, int add, const limner_panel_end *end) {
+static void multiply_part(operands x, size_t count, size_t first, size_t steps, size_t vector, size_t vectors, size_t columns, float *scratch, int add, const limner_panel_end *end, outlook *soon) {
     size_t height = tile_rows(vectors), column = 16 * vector;
     float spare[12 * WIDTH];
-    for (size_t row = 0; row < count; row += height) {
+    x.panel += place(x.depth, 0, column);
+    for (size_t row = 0; row < count; row += height, x.rows += height) {
         size_t present = count - row < height ? count - row : height;
         float *sums = scratch + row * WIDTH;
         if (present == height) {
-            tile(vectors, rows + row, row_stride, taps, first, steps, depth, panel + place(depth, 0, column), sums + column, add);
+            tile(vectors, &x, first, steps, sums + column, add, soon);
             if (end) finish(sums, row, height, columns, end);
             continue;
         }
         steps_t clamped[9 * 12];
         if (add || vector > 0) memcpy(spare, sums, present * WIDTH * sizeof(float));
-        for (size_t tap = 0; tap < taps; tap += 9) {
-            size_t some = taps - tap < 9 ? taps - tap : 9;
-            for (size_t t = 0; t < some; t++)
+        for (size_t tap = 0; tap < x.taps; tap += 9) {
+            operands y = x;
+            y.taps = x.taps - tap < 9 ? x.taps - tap : 9;
+            y.panel += tap * x.depth * WIDTH;
+            y.rows = clamped, y.stride = height;
+            for (size_t t = 0; t < y.taps; t++)
                 for (size_t r = 0; r < height; r++)
-                    clamped[t * height + r] = rows[(tap + t) * row_stride + row + (r < present ? r : present - 1)];
-            tile(vectors, clamped, height, some, first, steps, depth, panel + tap * depth * WIDTH + place(depth, 0, column), spare + column, add || tap > 0);
+                    clamped[t * height + r] = x.rows[(tap + t) * x.stride + (r < present ? r : present - 1)];
+            tile(vectors, &y, first, steps, spare + column, add || tap > 0, soon);
         }
         if (end) finish(spare, row, present, columns, end);
         else memcpy(sums, spare, present * WIDTH * sizeof(float));
     }
 }
 
-static void multiply(const void *const *rows, size_t count, size_t taps, size_t inputs, const void *panel, size_t columns, float *scratch, int accumulate, int keep, const limner_panel_end *end) {
-    size_t depth = steps_of(inputs), most = RESIDENT / (WIDTH * sizeof(float)), vectors = (columns + 15) / 16;
-    size_t pieces = (depth + most - 1) / most, piece = (depth + pieces - 1) / pieces;
-    size_t group = pieces > 1 ? 1 : most / depth < taps ? most / depth : taps;
-    int add = accumulate;
+/// All of the panel for `count` rows; without an `end` the sums stay in `scratch`.
+static void multiply_rows(operands x, size_t count, size_t columns, float *scratch, int add, const limner_panel_end *end, outlook *soon) {
+    size_t taps = x.taps, most = RESIDENT / (WIDTH * sizeof(float)), vectors = (columns + 15) / 16;
+    size_t pieces = (x.depth + most - 1) / most, piece = (x.depth + pieces - 1) / pieces;
+    size_t group = pieces > 1 ? 1 : most / x.depth < taps ? most / x.depth : taps;
     for (size_t tap = 0; tap < taps; tap += group) {
-        size_t some = taps - tap < group ? taps - tap : group;
-        for (size_t first = 0; first < depth; first += piece) {
-            size_t steps = depth - first < piece ? depth - first : piece;
-            int last = tap + some == taps && first + steps == depth && !keep;
+        x.taps = taps - tap < group ? taps - tap : group;
+        for (size_t first = 0; first < x.depth; first += piece) {
+            size_t steps = x.depth - first < piece ? x.depth - first : piece;
+            int last = tap + x.taps == taps && first + steps == x.depth;
             for (size_t vector = 0; vector < vectors; vector += TILE_VECTORS) {
                 size_t left = vectors - vector;
-                multiply_part((const steps_t *)rows + tap * count, count, count, some, first, steps, depth,
-                              (const float *)panel + tap * depth * WIDTH, vector, left < TILE_VECTORS ? left : TILE_VECTORS, columns,
-                              scratch, add, last && left <= TILE_VECTORS ? end : NULL);
+                multiply_part(x, count, first, steps, vector, left < TILE_VECTORS ? left : TILE_VECTORS, columns, scratch, add,
+                              last && left <= TILE_VECTORS ? end : NULL, soon);
             }
             add = 1;
         }
+        x.rows += group * x.stride, x.panel += group * x.depth * WIDTH;
     }
+}
+
+static void multiply(const void *const *rows, size_t count, size_t taps, size_t inputs, const void *panel, size_t columns, float *scratch, int keep, const limner_panel_end *end) {
+    operands x = {(const steps_t *)rows, count, taps, 0, steps_of(inputs), panel};
+    outlook nothing = {0};
+    multiply_rows(x, count, columns, scratch, 0, keep ? NULL : end, &nothing);
 }
 
 /// The tap of the packed weights that is tap `t` of their transpose.
@@ -208,6 +247,35 @@ static inline size_t reversed(size_t t, size_t taps) {
     if (taps != LIMNER_WINOGRAD_TAPS) return taps - 1 - t;
     size_t row = t / 4, column = t % 4;
     return (row % 3 ? row : 3 - row) * 4 + (column % 3 ? column : 3 - column);
+}
+
+static void transpose(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t tap, void *packed);
+
+/// Bytes of turned weights at a time: few enough that most layers have several pieces, and one is asked for while another is used.
+#define TURNED (96 * 1024)
+
+static void multiply_transposed(const void *const *rows, size_t count, size_t taps, const void *panels, size_t outputs, size_t inputs, size_t panel, void *turned, float *scratch, const limner_panel_end *end) {
+    size_t depth = steps_of(inputs), pitch = taps * depth * WIDTH * STEP, most = TURNED / (WIDTH * sizeof(ELEMENT));
+    size_t columns = inputs - panel * WIDTH < WIDTH ? inputs - panel * WIDTH : WIDTH;
+    for (size_t tap = 0, next_tap; tap < taps; tap = next_tap)
+        for (size_t first = 0, next = 0; first < outputs; first = next) {
+            size_t some = outputs - first < most ? outputs - first : most;
+            next = first + some, next_tap = tap + 1;
+            transpose((const ELEMENT *)panels + first / WIDTH * pitch, some, inputs, taps, panel, tap, turned);
+            int is_last = next == outputs && next_tap == taps;
+            size_t soon_tap = next < outputs ? tap : next_tap, soon_first = next < outputs ? next : 0;
+            outlook soon = {0};
+#if LIMNER_AVX512
+            if (!is_last) {
+                size_t left = outputs - soon_first < most ? outputs - soon_first : most;
+                soon.at = (const char *)((const ELEMENT *)panels + soon_first / WIDTH * pitch + (reversed(soon_tap, taps) * depth + panel * (WIDTH / STEP)) * WIDTH * STEP);
+                soon.lines = soon.lines_of_run = steps_of(columns) * WIDTH * STEP * sizeof(ELEMENT) / 64;
+                soon.runs = (left + WIDTH - 1) / WIDTH - 1, soon.stride = pitch * sizeof(ELEMENT);
+            }
+#endif
+            operands x = {(const steps_t *)rows + tap * count, count, 1, first / STEP, steps_of(some), turned};
+            multiply_rows(x, count, columns, scratch, tap + first > 0, is_last ? end : NULL, &soon);
+        }
 }
 
 /// Bᵀ·d·B of one channel vector in each of the 16 pixels, in place.

@@ -82,32 +82,31 @@ static inline void fetch(const uint16_t *steps) {
         __builtin_prefetch(steps + line * 32, 0, 2);
 }
 
-/// packed[t, o/2, i′, o%2] = panels[outputs o][reversed t][inputs i/2][o][i%2]
-static void transpose(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t first, size_t count, void *packed) {
+/// packed[o/2, i′, o%2] = panels[outputs o][reversed tap][inputs i/2][o][i%2]
+static void transpose(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t tap, void *packed) {
     size_t depth = steps_of(inputs), deep = steps_of(outputs), begin = panel * WIDTH / STEP;
     size_t width = depth - begin < WIDTH / STEP ? depth - begin : WIDTH / STEP;
-    for (size_t t = 0; t < count; t++)
-        for (size_t base = 0; base < deep; base += WIDTH / 2) {
-            size_t some = deep - base < WIDTH / 2 ? deep - base : WIDTH / 2;
-            const uint16_t *block = (const uint16_t *)panels +
-                ((base * 2 / WIDTH * taps + reversed(first + t, taps)) * depth + begin) * WIDTH * STEP;
-            const uint16_t *next = block + taps * depth * WIDTH * STEP;
-            for (size_t i = 0; i < width; i += 8) {
-                if (base + WIDTH / 2 < deep) fetch(next + i * WIDTH * STEP);
-                size_t columns = width - i < 8 ? width - i : 8;
-                for (size_t o = 0; o < some; o += 8) {
-                    const uint16_t *from = block + i * WIDTH * STEP + o * 4;
-                    uint16_t *to = (uint16_t *)packed + (t * deep + base + o) * WIDTH * STEP + i * 4;
-                    size_t rows = some - o < 8 ? some - o : 8;
-                    if (rows == 8 && columns == 8) exchange_square(from, to);
-                    else exchange_rest(from, to, rows, columns);
-                }
+    for (size_t base = 0; base < deep; base += WIDTH / 2) {
+        size_t some = deep - base < WIDTH / 2 ? deep - base : WIDTH / 2;
+        const uint16_t *block = (const uint16_t *)panels +
+            ((base * 2 / WIDTH * taps + reversed(tap, taps)) * depth + begin) * WIDTH * STEP;
+        const uint16_t *next = block + taps * depth * WIDTH * STEP;
+        uint16_t *out = (uint16_t *)packed + base * WIDTH * STEP;
+        for (size_t i = 0; i < width; i += 8) {
+            if (base + WIDTH / 2 < deep) fetch(next + i * WIDTH * STEP);
+            size_t columns = width - i < 8 ? width - i : 8;
+            for (size_t o = 0; o < some; o += 8) {
+                const uint16_t *from = block + i * WIDTH * STEP + o * 4;
+                uint16_t *to = out + o * WIDTH * STEP + i * 4;
+                size_t rows = some - o < 8 ? some - o : 8;
+                if (rows == 8 && columns == 8) exchange_square(from, to);
+                else exchange_rest(from, to, rows, columns);
             }
-            for (size_t o = 0; o < some; o++)
-                memset((uint16_t *)packed + ((t * deep + base + o) * WIDTH + width * 2) * STEP, 0, (WIDTH - width * 2) * STEP * 2);
         }
+        for (size_t o = 0; o < some; o++) memset(out + (o * WIDTH + width * 2) * STEP, 0, (WIDTH - width * 2) * STEP * 2);
+    }
 }
 
-const limner_panels limner_panels_avx512bf16 = {"avx512bf16", sizeof(ELEMENT), panel_values, pack, transpose, multiply, winograd_input, winograd_output, narrow};
+const limner_panels limner_panels_avx512bf16 = {"avx512bf16", sizeof(ELEMENT), panel_values, TURNED, pack, transpose, multiply, multiply_transposed, winograd_input, winograd_output, narrow};
 #pragma clang attribute pop
 #endif

@@ -20,20 +20,18 @@ static inline void store_row(float *y, lane_mask mask, lanes x) { lanes_store_fi
 
 #include "panels.h"
 
-/// packed[t, o, i′] = panels[outputs o][reversed t][inputs i]
-static void transpose(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t first, size_t count, void *packed) {
+/// packed[o, i′] = panels[outputs o][reversed tap][inputs i]
+static void transpose(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t tap, void *packed) {
     size_t begin = panel * WIDTH, width = inputs - begin < WIDTH ? inputs - begin : WIDTH;
-    for (size_t t = 0; t < count; t++) {
-        float *target = (float *)packed + t * outputs * WIDTH;
-        for (size_t base = 0; base < outputs; base += WIDTH) {
-            size_t some = outputs - base < WIDTH ? outputs - base : WIDTH;
-            const float *source = (const float *)panels + (base / WIDTH * taps + reversed(first + t, taps)) * inputs * WIDTH;
-            for (size_t o = 0; o < some; o++) {
-                for (size_t i = 0; i < width; i++) target[place(outputs, base + o, i)] = source[place(inputs, begin + i, o)];
-                for (size_t i = width; i < WIDTH; i++) target[place(outputs, base + o, i)] = 0;
-            }
+    float *target = packed;
+    for (size_t base = 0; base < outputs; base += WIDTH) {
+        size_t some = outputs - base < WIDTH ? outputs - base : WIDTH;
+        const float *source = (const float *)panels + (base / WIDTH * taps + reversed(tap, taps)) * inputs * WIDTH;
+        for (size_t o = 0; o < some; o++) {
+            for (size_t i = 0; i < width; i++) target[place(outputs, base + o, i)] = source[place(inputs, begin + i, o)];
+            for (size_t i = width; i < WIDTH; i++) target[place(outputs, base + o, i)] = 0;
         }
     }
 }
 
-#define PANELS(name) {name, sizeof(ELEMENT), panel_values, pack, transpose, multiply, winograd_input, winograd_output, narrow}
+#define PANELS(name) {name, sizeof(ELEMENT), panel_values, TURNED, pack, transpose, multiply, multiply_transposed, winograd_input, winograd_output, narrow}

@@ -22,6 +22,7 @@ struct PanelCase: CustomTestStringConvertible, Sendable {
         PanelCase(inputs: 9, outputs: 1), PanelCase(size: [1, 1, 5], inputs: 64, outputs: 63),
         PanelCase(size: [2, 1, 7], inputs: 33, outputs: 65), PanelCase(size: [1, 1, 385], inputs: 320, outputs: 130),
         PanelCase(size: [3, 5, 11], inputs: 4100, outputs: 96), PanelCase(size: [1, 1, 77], inputs: 768, outputs: 160),
+        PanelCase(size: [1, 1, 70], inputs: 70, outputs: 1701),
     ]
     private static let three = ConvolutionGeometry(kernel: 3, padding: 1)
     private static let half = ConvolutionGeometry(kernel: 3, stride: 2, padding: 1)
@@ -30,6 +31,7 @@ struct PanelCase: CustomTestStringConvertible, Sendable {
         PanelCase(size: [2, 9, 6], inputs: 5, outputs: 70, geometry: three),
         PanelCase(size: [1, 17, 23], inputs: 32, outputs: 48, geometry: three),
         PanelCase(size: [2, 8, 8], inputs: 640, outputs: 64, geometry: three),
+        PanelCase(size: [1, 3, 5], inputs: 20, outputs: 900, geometry: three),
         PanelCase(size: [2, 9, 7], inputs: 6, outputs: 20, geometry: half),
         PanelCase(size: [1, 10, 8], inputs: 16, outputs: 16, geometry: .downsampleAfter),
     ]

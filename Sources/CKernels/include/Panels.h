@@ -36,15 +36,19 @@ typedef struct {
 
     /// Values that `pack` writes per panel: taps × inputs, the latter rounded up to a whole step, × 64.
     size_t (*panel_values)(size_t inputs, size_t taps);
+    /// Bytes that `multiply_transposed` turns round at a time.
+    size_t turned_bytes;
     /// Packs panel number `panel` of weight[o · output_stride + t · tap_stride + i], F32; outputs past the last are zero.
     void (*pack)(const float *weight, size_t output_stride, size_t tap_stride, size_t outputs, size_t inputs, size_t taps, size_t panel, void *packed);
-    /// From all panels of a layer, panel number `panel` of its transpose: a layer with its outputs and inputs exchanged
-    /// and its taps in reverse (those of a Winograd layer as its transform reverses). `first` and `count` choose a range of the transpose's taps.
-    void (*transpose)(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t first, size_t count, void *packed);
+    /// From all panels of a layer, tap number `tap` of panel number `panel` of its transpose: a layer with its outputs and
+    /// inputs exchanged and its taps in reverse (those of a Winograd layer as its transform reverses).
+    void (*transpose)(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t tap, void *packed);
     /// target[r, c] = Σ_t Σ_i rows[t · count + r][i] · weight[c, t, i] (+ bias + residual) for `columns` outputs from the
-    /// panel's first one. `scratch` holds count × 64 floats; with `accumulate` the sums begin with what is in it, and
-    /// with `keep` they are left there and nothing is written to the target.
-    void (*multiply)(const void *const *rows, size_t count, size_t taps, size_t inputs, const void *panel, size_t columns, float *scratch, int accumulate, int keep, const limner_panel_end *end);
+    /// panel's first one. `scratch` holds count × 64 floats; with `keep` the sums are left there and nothing is written to
+    /// the target.
+    void (*multiply)(const void *const *rows, size_t count, size_t taps, size_t inputs, const void *panel, size_t columns, float *scratch, int keep, const limner_panel_end *end);
+    /// The same by panel number `panel` of the transpose of all `panels`, which is turned round in `turned`, piece by piece.
+    void (*multiply_transposed)(const void *const *rows, size_t count, size_t taps, const void *panels, size_t outputs, size_t inputs, size_t panel, void *turned, float *scratch, const limner_panel_end *end);
     /// The windows of `count` tiles, windows[p · count + tile] for their 16 pixels p, transformed: target [16, count, inputs],
     /// inputs a whole number of steps.
     void (*winograd_input)(const void *const *windows, size_t count, size_t inputs, void *target);

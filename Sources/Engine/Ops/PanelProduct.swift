@@ -55,22 +55,32 @@ extension Pass {
                     weights.table.multiply(
                         pointers, block.rows.count, weights.taps, weights.inputs,
                         weights.memory + panel * weights.panelBytes,
-                        min(PanelWeights.panelWidth, weights.outputs - panel * PanelWeights.panelWidth), scratch, 0, 0,
+                        min(PanelWeights.panelWidth, weights.outputs - panel * PanelWeights.panelWidth), scratch, 0,
                         &ending)
                 }
             }
         }
     }
 
+    /// Rows that a panel of the transposed weights, once turned, serves: many against the work of turning it.
+    private static let rowsPerTurn = 1024
+
     /// Σ over the taps of `rows`, which are output gradients, times the transposed weights, into `target` [.., inputs].
     func panelAdjoint(_ rows: PixelRows, _ weights: PanelWeights, into target: Tensor) {
         let panels = (weights.inputs + PanelWeights.panelWidth - 1) / PanelWeights.panelWidth
-        let span = Transposition.rowsPerTask
-        let spans = (target.rows + span - 1) / span
+        let spans = (target.rows + Self.rowsPerTurn - 1) / Self.rowsPerTurn
         parallel(panels * spans, grain: 1) { task in
-            let first = task.lowerBound / panels * span
-            Transposition(pass: self, rows: rows, weights: weights, panel: task.lowerBound % panels).multiply(
-                first..<min(first + span, target.rows), into: target)
+            let (first, panel) = (task.lowerBound / panels * Self.rowsPerTurn, task.lowerBound % panels)
+            let span = first..<min(first + Self.rowsPerTurn, target.rows)
+            var ending = ProductEnd().at(
+                row: first, column: panel * PanelWeights.panelWidth, image: 0, target: target)
+            withScratch(of: UInt8.self, weights.table.turned_bytes) { turned in
+                withRowScratch(rows, span) { pointers, scratch in
+                    weights.table.multiply_transposed(
+                        pointers, span.count, weights.taps, weights.memory, weights.outputs, weights.inputs, panel,
+                        turned, scratch, &ending)
+                }
+            }
         }
     }
 }
@@ -101,43 +111,6 @@ private struct Blocks {
     /// All panels when there are blocks enough for every thread to be busy to the end, else fewer.
     func panelsPerTask(_ panels: Int, threads: Int) -> Int {
         min(panels, max(1, panels * count / (8 * threads)))
-    }
-}
-
-/// One panel of the transposed weights against a span of rows.
-private struct Transposition {
-    let pass: Pass
-    let rows: PixelRows
-    let weights: PanelWeights
-    let panel: Int
-
-    /// Rows that a panel, once turned, serves: many against the work of turning it.
-    static let rowsPerTask = 1024
-    /// Bytes of turned weights at a time: what stays in a core's second-level cache.
-    private static let resident = 448 << 10
-
-    private var bytesPerTap: Int {
-        weights.table.panel_values(weights.outputs, 1) * weights.element.width
-    }
-
-    func multiply(_ span: Range<Int>, into target: Tensor) {
-        let taps = weights.taps
-        let group = max(1, min(taps, Self.resident / bytesPerTap))
-        let column = panel * PanelWeights.panelWidth
-        pass.withScratch(of: UInt8.self, group * bytesPerTap) { turned in
-            pass.withRowScratch(rows, span) { pointers, scratch in
-                var ending = ProductEnd().at(row: span.lowerBound, column: column, image: 0, target: target)
-                for first in stride(from: 0, to: taps, by: group) {
-                    let some = min(group, taps - first)
-                    weights.table.transpose(
-                        weights.memory, weights.outputs, weights.inputs, taps, panel, first, some, turned)
-                    weights.table.multiply(
-                        pointers + first * span.count, span.count, some, weights.outputs, turned,
-                        min(PanelWeights.panelWidth, weights.inputs - column), scratch, first == 0 ? 0 : 1,
-                        first + some == taps ? 0 : 1, &ending)
-                }
-            }
-        }
     }
 }
 

@@ -119,12 +119,12 @@ private struct WinogradJob {
             var packed = UnsafeRawPointer(weights.memory + panel * weights.panelBytes + tap * panelBytes)
             if transposed {
                 weights.table.transpose(
-                    weights.memory, weights.outputs, weights.inputs, Winograd.taps, panel, tap, 1, turned)
+                    weights.memory, weights.outputs, weights.inputs, Winograd.taps, panel, tap, turned)
                 packed = UnsafeRawPointer(turned)
             }
             weights.table.multiply(
                 rows + tap * count, count, 1, inputs, packed, columns(panel),
-                sums + tap * count * PanelWeights.panelWidth, 0, 1, &nothing)
+                sums + tap * count * PanelWeights.panelWidth, 1, &nothing)
         }
     }
 
