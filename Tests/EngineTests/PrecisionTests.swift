@@ -34,6 +34,21 @@ struct PrecisionTests {
         expectEqual(pass.geglu(narrow).values, gated, tolerance: Self.rounding)
     }
 
+    @Test("group norm of rounded values is that of those values in F32, and so is its gradient")
+    func groupNorm() {
+        let narrow = Pass().narrowed(random([2, 150, 30, 48], seed: 66))
+        let (gamma, beta, seed) = (random([48], seed: 61), random([48], seed: 62), random(narrow.shape, seed: 67))
+        let both = [narrow, Pass().widened(narrow)].map { x in
+            let tape = Tape()
+            let watched = tape.watch(x)
+            let y = Pass(tape: tape).groupNorm(
+                watched, gamma: gamma, beta: beta, groups: 6, epsilon: 1e-5, silu: true, as: .bf16)
+            return (y.values, tape.gradient(of: y, seed: seed, withRespectTo: watched).values)
+        }
+        #expect(both[0].0 == both[1].0)
+        #expect(both[0].1 == both[1].1)
+    }
+
     @Test("the gated GELU's gradient from rounded values is that from those values in F32, rounded")
     func gegluAdjoint() {
         let narrow = Pass().narrowed(random([3, 64], seed: 64))

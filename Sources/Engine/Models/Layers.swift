@@ -85,16 +85,18 @@ struct ConvolutionLayer {
     ///   - residual: added to the result.
     ///   - row: [batch, outputs], added to every pixel of its image.
     ///   - enlarged: the size that x is brought to first.
+    ///   - element: what the result is held in; F32 all the same when the row has a gradient.
     func callAsFunction(
         _ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, row: Tensor? = nil,
-        enlarged: (height: Int, width: Int)? = nil
+        enlarged: (height: Int, width: Int)? = nil, as element: Precision = .f32
     ) -> Tensor {
-        guard let row, row.node == nil || pass.tape == nil else {
+        if let row, row.node != nil, pass.tape != nil {
             let y = pass.convolution(
                 x, weight, geometry, ProductEnd(bias: bias, residual: residual), enlarged: enlarged)
-            return row.map { pass.addPerImage(y, $0) } ?? y
+            return pass.addPerImage(y, row)
         }
-        let end = ProductEnd(bias: pass.addPerImage(bias.repeated(row.shape[0]), row), residual: residual)
+        let bias = row.map { pass.addPerImage(self.bias.repeated($0.shape[0]), $0) } ?? self.bias
+        let end = ProductEnd(bias: bias, residual: residual, as: element)
         return pass.convolution(x, weight, geometry, end, enlarged: enlarged)
     }
 }

@@ -37,11 +37,12 @@ struct ResidualBlock {
     /// x [batch, height, width, inputs]; `embedding` is SiLU of the embedding, [batch, its width].
     func callAsFunction(_ x: Tensor, embedding: Tensor? = nil, _ pass: Pass) -> Tensor {
         let given = embedding.flatMap { embedding in projection.map { $0(embedding, pass) } }
-        var h = norm1(x, pass, silu: true, as: pass.precision)
+        let held = pass.precision
+        var h = norm1(x, pass, silu: true, as: held)
         if let given, scalesAndShifts {
-            h = pass.modulateSiLU(norm2(conv1(h, pass), pass), by: given, as: pass.precision)
+            h = pass.modulateSiLU(norm2(conv1(h, pass, as: held), pass), by: given, as: held)
         } else {
-            h = norm2(conv1(h, pass, row: given), pass, silu: true, as: pass.precision)
+            h = norm2(conv1(h, pass, row: given, as: held), pass, silu: true, as: held)
         }
         return conv2(h, pass, adding: shortcut?(x, pass) ?? x)
     }

@@ -31,7 +31,7 @@ extension Pass {
         }
     }
 
-    /// Group norm of x [batch, .., channels] in `groups` groups of neighbouring channels, then SiLU when asked.
+    /// Group norm of x [batch, .., channels], F32 or BF16, in `groups` groups of neighbouring channels, then SiLU when asked.
     package func groupNorm(
         _ x: Tensor, gamma: Tensor, beta: Tensor, groups: Int, epsilon: Float, silu: Bool,
         as element: Precision = .f32
@@ -58,9 +58,11 @@ extension Pass {
             if silu {
                 dz = tensor(x.shape)
                 eachImage(batch, rows, width) { image, start, count in
-                    kernels.affine_silu_adjoint(
-                        x.pointer + start, slope.pointer + image * width, offset.pointer + image * width,
-                        dy.pointer + start, dz.pointer + start, count, width)
+                    withFloats(x, start, count * width) { x in
+                        kernels.affine_silu_adjoint(
+                            x, slope.pointer + image * width, offset.pointer + image * width, dy.pointer + start,
+                            dz.pointer + start, count, width)
+                    }
                 }
             }
             gradients.add(norm.adjoint(self, dz: dz, slope: a, statistics: statistics), to: x)
@@ -110,14 +112,25 @@ extension Pass {
         _ x: Tensor, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ y: Tensor, _ start: Int, _ count: Int,
         silu: Bool
     ) {
-        let (source, activation) = (x.pointer + start, Int32(silu ? 1 : 0))
-        switch y.element {
-        case .f32: kernels.affine(source, a, b, y.pointer + start, count, x.width, activation)
-        case .bf16: kernels.affine_bf16(source, a, b, y.halves + start, count, x.width, activation)
+        let activation = Int32(silu ? 1 : 0)
+        withFloats(x, start, count * x.width) { source in
+            switch y.element {
+            case .f32: kernels.affine(source, a, b, y.pointer + start, count, x.width, activation)
+            case .bf16: kernels.affine_bf16(source, a, b, y.halves + start, count, x.width, activation)
+            }
         }
     }
 
-    /// Σ x and Σ x·y per image and channel of x and y [batch, .., width]; [batch · width] each.
+    /// `count` values of x from number `start` on in F32: where they lie, or widened beside.
+    fileprivate func withFloats(_ x: Tensor, _ start: Int, _ count: Int, _ body: (UnsafePointer<Float>) -> Void) {
+        guard x.element == .bf16 else { return body(x.pointer + start) }
+        withScratch(of: Float.self, count) { wide in
+            kernels.widen(x.halves + start, wide, count)
+            body(wide)
+        }
+    }
+
+    /// Σ x and Σ x·y per image and channel of x and y [batch, .., width]; [batch · width] each. x is F32, or y itself.
     func channelSums(_ x: Tensor, _ y: Tensor) -> (sums: [Double], products: [Double]) {
         let (batch, width) = (x.shape[0], x.width)
         let rows = x.rows / batch
@@ -129,11 +142,15 @@ extension Pass {
             nonisolated(unsafe) let base = buffer.baseAddress!
             parallel(batch * used, grain: 1) { task in
                 let (image, piece) = (task.lowerBound / used, task.lowerBound % used)
-                let first = piece * grain
-                let start = (image * rows + first) * width
                 let target = base + task.lowerBound * 2 * width
-                kernels.channel_sums(
-                    x.pointer + start, y.pointer + start, min(grain, rows - first), width, target, target + width)
+                let (first, end) = (piece * grain, min((piece + 1) * grain, rows))
+                for row in stride(from: first, to: end, by: rowsPerPiece(width)) {
+                    let (start, count) = ((image * rows + row) * width, min(rowsPerPiece(width), end - row))
+                    withFloats(y, start, count * width) { other in
+                        let one = x.element == .f32 ? UnsafePointer(x.pointer + start) : other
+                        kernels.channel_sums(one, other, count, width, target, target + width)
+                    }
+                }
             }
         }
         var (sums, products) = (
@@ -212,10 +229,12 @@ private struct GroupNorm {
         let dx = pass.tensor(x.shape)
         pass.eachImage(batch, rows, width) { image, start, count in
             let channel = image * width
-            pass.kernels.affine_pair(
-                dz.pointer + start, x.pointer + start, Array(slope[channel..<channel + width]),
-                Array(q[channel..<channel + width]), Array(s[channel..<channel + width]), dx.pointer + start, count,
-                width)
+            pass.withFloats(x, start, count * width) { x in
+                pass.kernels.affine_pair(
+                    dz.pointer + start, x, Array(slope[channel..<channel + width]),
+                    Array(q[channel..<channel + width]), Array(s[channel..<channel + width]), dx.pointer + start,
+                    count, width)
+            }
         }
         return dx
     }
