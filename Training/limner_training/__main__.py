@@ -21,8 +21,12 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--run", type=Path, default=Path("run"), help="folder of checkpoints and curves; resumed when it exists"
     )
-    parser.add_argument("--photos", type=Path, nargs="+", help="folders of .jpg and .png photographs; most commands take one")
-    parser.add_argument("--masks", type=Path, help="folder of the sitters' masks: `masks` and `rendered` write it, training reads it")
+    parser.add_argument(
+        "--photos", type=Path, nargs="+", help="folders of .jpg and .png photographs; most commands take one"
+    )
+    parser.add_argument(
+        "--masks", type=Path, help="folder of the sitters' masks: `masks` and `rendered` write it, training reads it"
+    )
     parser.add_argument("--count", type=int, default=100, help="rendered: how many sitters")
     parser.add_argument("--minutes", type=float, default=90, help="budget of the networks' training")
     parser.add_argument("--vae-minutes", type=float, default=12, help="budget of the decoder's training")
@@ -30,7 +34,9 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=os.cpu_count())
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument("--out", type=Path, help="export: the model folder; check: the sheet (.png); held-out: a folder")
+    parser.add_argument(
+        "--out", type=Path, help="export: the model folder; check: the sheet (.png); held-out: a folder"
+    )
     parser.add_argument("--size", type=int, default=256, help="held-out: side of the pictures in pixels")
     parser.add_argument("--model", type=Path, help="check: an exported model folder")
     return parser

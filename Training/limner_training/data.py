@@ -16,8 +16,6 @@ _LONGEST = 512
 # Short sides, in pixels, at which whole portraits are drawn: about 256, where the model is used most.
 DRAWN_SIDES = (112.0, 384.0)
 _MAGNIFIED = 1.3
-
-
 # How often a sitter is put before something else: other colours, or a part of another photo out of focus.
 _MOVED = 0.25
 
@@ -33,15 +31,18 @@ def pictures(folder: str | Path) -> Iterator[tuple[Path, Image.Image]]:
 class Photos:
     """All pictures of some folders as uint8 tensors, and a seeded stream of crops.
 
-    The fourth channel is the sitter's mask, from `masks/STEM.png`; all 255 for a photo without one.
+    The fourth channel is the sitter's mask, from MASKS/STEM.png; all 255 for a photo without one.
     """
 
     def __init__(self, *folders: str | Path, masks: str | Path | None = None):
+        self.masked = masks is not None
         self.groups: dict[str, list[torch.Tensor]] = {}
-        for path, image in (found for folder in folders for found in pictures(folder)):
-            found = Path(masks) / f"{path.stem}.png" if masks else None
-            sitter = Image.open(found).convert("L") if found and found.exists() else Image.new("L", image.size, 255)
-            image.putalpha(sitter.resize(image.size))
+        for path, image in (entry for folder in folders for entry in pictures(folder)):
+            mask = Path(masks or "") / f"{path.stem}.png"
+            if masks and mask.exists():
+                image.putalpha(Image.open(mask).convert("L").resize(image.size))
+            else:
+                image.putalpha(255)
             pixels = torch.from_numpy(np.array(image)).permute(2, 0, 1).contiguous()
             self.groups.setdefault(path.name.split("_")[0], []).append(pixels)
         if not self.groups:

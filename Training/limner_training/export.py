@@ -37,9 +37,7 @@ def averaged(run: Path, network: torch.nn.Module, name: str) -> torch.nn.Module:
 
 def encoder(run: Path, shape: parts.Shape) -> parts.InstructionEncoder:
     """The instruction encoder of the run's last checkpoint, in F32."""
-    network = parts.InstructionEncoder(
-        shape.encoder_channels, shape.encoder_width, shape.code_rows, shape.text_width
-    )
+    network = parts.InstructionEncoder(shape.encoder_channels, shape.encoder_width, shape.code_rows, shape.text_width)
     return averaged(run, network, "encoder.")
 
 

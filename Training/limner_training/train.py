@@ -202,6 +202,8 @@ class Trainer:
         """Encodes new duos into the ring of that size."""
         photo, sitter = self.photos.crops(2 * count, size, self.rng)
         chosen = [styles.sample(self.rng) for _ in range(count)]
+        if not self.photos.masked:
+            chosen = [(family, style | {"bare": 0.0}) for family, style in chosen]
         noise = torch.randn(2 * count, LATENTS, size // 2, size // 2)
         drawn = operators.draw(photo, styles.batch([s for _, s in chosen for _ in "ab"]), white(noise), sitter)
         photo = torch.cat([weather(p[None], self.rng) for p in photo])
@@ -371,9 +373,7 @@ def train(
         print(f"{warm_start(nets, start)} weights taken over from {start}")
     vae_folder = str(run.folder / "vae")
     if device != "cpu":
-        trainer = Trainer(
-            AutoencoderKL.from_pretrained(vae_folder), tokenizer, load(), run, nets, settings, device
-        )
+        trainer = Trainer(AutoencoderKL.from_pretrained(vae_folder), tokenizer, load(), run, nets, settings, device)
         trainer.train(max_steps)
         return trainer.counter.value
     nets.share_memory()
