@@ -251,31 +251,38 @@ static inline size_t reversed(size_t t, size_t taps) {
 
 static void transpose(const void *panels, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t tap, void *packed);
 
-/// Bytes of turned weights at a time: few enough that most layers have several pieces, and one is asked for while another is used.
+/// Bytes of turned weights at a time: few enough that most layers have several pieces, and one is fetched while another is used.
 #define TURNED (96 * 1024)
+#define TURNED_OUTPUTS (TURNED / (WIDTH * sizeof(ELEMENT)))
+
+/// The weights behind `outputs` outputs of one tap of panel `panel` of the transpose, from panel `first` of `panels` on.
+static inline outlook outlook_on(const ELEMENT *panels, size_t first, size_t outputs, size_t inputs, size_t taps, size_t panel, size_t tap) {
+#if LIMNER_AVX512
+    size_t depth = steps_of(inputs), begin = panel * (WIDTH / STEP);
+    size_t steps = depth - begin < WIDTH / STEP ? depth - begin : WIDTH / STEP;
+    const ELEMENT *at = panels + ((first * taps + reversed(tap, taps)) * depth + begin) * WIDTH * STEP;
+    size_t lines = steps * WIDTH * STEP * sizeof(ELEMENT) / 64;
+    return (outlook){(const char *)at, lines, (outputs - 1) / WIDTH, lines, taps * depth * WIDTH * STEP * sizeof(ELEMENT)};
+#else
+    return (outlook){0};  // steps lie in four places there
+#endif
+}
 
 static void multiply_transposed(const void *const *rows, size_t count, size_t taps, const void *panels, size_t outputs, size_t inputs, size_t panel, void *turned, float *scratch, const limner_panel_end *end) {
-    size_t depth = steps_of(inputs), pitch = taps * depth * WIDTH * STEP, most = TURNED / (WIDTH * sizeof(ELEMENT));
     size_t columns = inputs - panel * WIDTH < WIDTH ? inputs - panel * WIDTH : WIDTH;
-    for (size_t tap = 0, next_tap; tap < taps; tap = next_tap)
-        for (size_t first = 0, next = 0; first < outputs; first = next) {
-            size_t some = outputs - first < most ? outputs - first : most;
-            next = first + some, next_tap = tap + 1;
-            transpose((const ELEMENT *)panels + first / WIDTH * pitch, some, inputs, taps, panel, tap, turned);
-            int is_last = next == outputs && next_tap == taps;
-            size_t soon_tap = next < outputs ? tap : next_tap, soon_first = next < outputs ? next : 0;
-            outlook soon = {0};
-#if LIMNER_AVX512
-            if (!is_last) {
-                size_t left = outputs - soon_first < most ? outputs - soon_first : most;
-                soon.at = (const char *)((const ELEMENT *)panels + soon_first / WIDTH * pitch + (reversed(soon_tap, taps) * depth + panel * (WIDTH / STEP)) * WIDTH * STEP);
-                soon.lines = soon.lines_of_run = steps_of(columns) * WIDTH * STEP * sizeof(ELEMENT) / 64;
-                soon.runs = (left + WIDTH - 1) / WIDTH - 1, soon.stride = pitch * sizeof(ELEMENT);
-            }
-#endif
-            operands x = {(const steps_t *)rows + tap * count, count, 1, first / STEP, steps_of(some), turned};
-            multiply_rows(x, count, columns, scratch, tap + first > 0, is_last ? end : NULL, &soon);
-        }
+    size_t pieces = (outputs + TURNED_OUTPUTS - 1) / TURNED_OUTPUTS;
+    for (size_t i = 0; i < taps * pieces; i++) {
+        size_t tap = i / pieces, first = i % pieces * TURNED_OUTPUTS, next = (i + 1) % pieces * TURNED_OUTPUTS;
+        size_t some = outputs - first < TURNED_OUTPUTS ? outputs - first : TURNED_OUTPUTS;
+        size_t after = outputs - next < TURNED_OUTPUTS ? outputs - next : TURNED_OUTPUTS;
+        int is_last = i + 1 == taps * pieces;
+        const ELEMENT *layer = panels, *from = layer + first / WIDTH * panel_values(inputs, taps);
+        transpose(from, some, inputs, taps, panel, tap, turned);
+        outlook soon = {0};
+        if (!is_last) soon = outlook_on(layer, next / WIDTH, after, inputs, taps, panel, (i + 1) / pieces);
+        operands x = {(const steps_t *)rows + tap * count, count, 1, first / STEP, steps_of(some), turned};
+        multiply_rows(x, count, columns, scratch, i > 0, is_last ? end : NULL, &soon);
+    }
 }
 
 /// Bᵀ·d·B of one channel vector in each of the 16 pixels, in place.
