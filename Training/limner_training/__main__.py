@@ -22,7 +22,7 @@ def arguments() -> argparse.ArgumentParser:
         "--run", type=Path, default=Path("run"), help="folder of checkpoints and curves; resumed when it exists"
     )
     parser.add_argument(
-        "--photos", type=Path, nargs="+", help="folders of .jpg and .png photographs; most commands take one"
+        "--photos", type=Path, nargs="+", help="folders of .jpg and .png photographs; check and held-out take one"
     )
     parser.add_argument(
         "--masks", type=Path, help="folder of the sitters' masks: `masks` and `rendered` write it, training reads it"
@@ -50,8 +50,32 @@ def tokens(folder: Path, seed: int) -> tokenizer.CLIPTokenizer:
     return tokenizer.write(folder, [sentences.describe(*styles.sample(rng), rng) for _ in range(20_000)])
 
 
+# What a command cannot do without.
+NEEDS = {
+    "vae": ("photos",),
+    "train": ("photos",),
+    "all": ("photos",),
+    "export": ("out",),
+    "check": ("model", "photos", "out"),
+    "masks": ("photos", "masks"),
+    "rendered": ("out", "masks"),
+    "held-out": ("photos", "out"),
+}
+
+
+def checked(parser: argparse.ArgumentParser, given: list[str] | None = None) -> argparse.Namespace:
+    """The arguments, with all that their command needs; otherwise the parser says what is wrong and exits."""
+    args = parser.parse_args(given)
+    missing = [f"--{name}" for name in NEEDS[args.command] if getattr(args, name) is None]
+    if missing:
+        parser.error(f"{args.command} needs {' and '.join(missing)}")
+    if args.command in ("check", "held-out") and len(args.photos) > 1:
+        parser.error(f"{args.command} takes one folder of photos")
+    return args
+
+
 def main() -> None:
-    args = arguments().parse_args()
+    args = checked(arguments())
     torch.set_num_threads(args.threads)
     shape, device = Shape(), device_name(args.device)
     if args.command in ("vae", "train", "all"):
@@ -88,7 +112,7 @@ def main() -> None:
     elif args.command == "masks":
         from . import sitters
 
-        print(f"{sitters.write_masks(args.photos[0], args.masks)} masks")
+        print(f"{sitters.write_masks(args.photos, args.masks)} masks")
     elif args.command == "rendered":
         from . import sitters
 

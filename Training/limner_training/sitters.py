@@ -19,14 +19,14 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 WIDTH, ROWS = 192, 240
 
 
-def write_masks(photos: Path, out: Path) -> int:
-    """Writes OUT/STEM.png for each photo: 255 where the sitter is, 0 where not. Returns their number."""
+def write_masks(photos: list[Path], out: Path) -> int:
+    """Writes OUT/STEM.png for each photo of the folders: 255 where the sitter is, 0 where not. Returns their number."""
     from mediapipe.python.solutions.selfie_segmentation import SelfieSegmentation
 
     out.mkdir(parents=True, exist_ok=True)
     count = 0
     with SelfieSegmentation(model_selection=0) as network:
-        for path, photo in pictures(photos):
+        for path, photo in (entry for folder in photos for entry in pictures(folder)):
             share = network.process(np.array(photo)).segmentation_mask
             mask(share).save(out / f"{path.stem}.png")
             count += 1
@@ -47,7 +47,7 @@ def write_rendered(out: Path, masks: Path, count: int, seed: int = 0) -> None:
 
 
 def _render(out: Path, masks: Path, number: int) -> None:
-    _find_examples()
+    find_examples()
     from portraits.portrait import SHARP, render
 
     photo, shapes = render(person(random.Random(number)), WIDTH, ROWS)
@@ -56,14 +56,15 @@ def _render(out: Path, masks: Path, number: int) -> None:
     mask(seen).save(masks / f"rendered_{number:05}.png")
 
 
-def _find_examples() -> None:
+def find_examples() -> None:
+    """Lets the package of the rendered sitters, `portraits`, be imported."""
     if str(EXAMPLES) not in sys.path:
         sys.path.append(str(EXAMPLES))
 
 
 def person(rng: random.Random):
     """A sitter of `examples/portraits` with every measure drawn at random: none of those that a style is judged on."""
-    _find_examples()
+    find_examples()
     from portraits.person import Beard, Face, Hair, Person
 
     u, age, man, side = rng.uniform, rng.random() ** 2, rng.random() < 0.5, rng.choice([-1, 1])

@@ -8,7 +8,7 @@ from diffusers import StableDiffusionInstructPix2PixPipeline
 from PIL import Image
 
 from limner_training import export, model, runlog, train, vae
-from limner_training.__main__ import tokens
+from limner_training.__main__ import arguments, checked, tokens
 from limner_training.data import Photos
 
 SHAPE = model.Shape(
@@ -67,6 +67,15 @@ def test_a_mask_goes_with_its_photo_and_moves_the_sitter_elsewhere(tmp_path):
     assert sum(v > 0.1 for v in lit) > 10 and sum(v < 0.1 for v in lit) > len(lit) / 2
 
 
+@pytest.mark.parametrize(
+    "given, wrong", [("masks --photos a", "needs --masks"), ("held-out --photos a b --out c", "takes one folder")]
+)
+def test_a_command_says_what_it_needs(given, wrong, capsys):
+    with pytest.raises(SystemExit):
+        checked(arguments(), given.split())
+    assert wrong in capsys.readouterr().err
+
+
 def test_a_rendered_sitter_is_drawn_at_random_and_again_the_same():
     from limner_training import sitters
 
@@ -81,7 +90,7 @@ def test_masks_tell_a_rendered_sitter_from_the_background(tmp_path):
     picture = sitters.EXAMPLES / "pair" / "photo.jpg"
     (tmp_path / "photos").mkdir()
     Image.open(picture).save(tmp_path / "photos" / "a.png")
-    assert sitters.write_masks(tmp_path / "photos", tmp_path / "masks") == 1
+    assert sitters.write_masks([tmp_path / "photos"], tmp_path / "masks") == 1
     share = np.asarray(Image.open(tmp_path / "masks" / "a.png")) / 255
     h, w = share.shape
     assert share[h // 3 : h // 2, 2 * w // 5 : 3 * w // 5].mean() > 0.95 and share[: h // 12, : w // 8].mean() < 0.05

@@ -55,8 +55,8 @@ struct BlockwiseAttention {
         let tracked = pass.tape != nil && [queries, keys, values].contains { $0.node != nil }
         let isKept = pass.recomputation != nil && shape.keys >= Self.fewestKeysKept
         guard tracked || isKept else { return forward(nil) }
-        let make = { [pass, heads, shape] in
-            let logarithms = pass.tensor([queries.shape[0] * heads, shape.queries])
+        let make = {
+            let logarithms = pass.tensor([batch * heads, shape.queries])
             return [forward(logarithms), logarithms]
         }
         let made = isKept ? pass.recomputation!.kept(make) : make()

@@ -1,16 +1,13 @@
 """Geometry: sitters who do not exist, drawn from their shapes in pencil and in ink by the scripts in `examples/`."""
 
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from pathlib import Path
 
 from PIL import Image
 
+from ..sitters import find_examples
 from . import GEOMETRY, head_square
-
-EXAMPLES = Path(__file__).parents[3] / "examples"
 
 
 def portraits(size: int, count: int) -> Iterator[tuple[str, Image.Image, dict[str, Image.Image]]]:
@@ -24,8 +21,7 @@ def portrait(index: int, size: int) -> tuple[str, Image.Image, dict[str, Image.I
 
     The renderer asks for whole blocks of pixels, hence the steps of 16.
     """
-    if str(EXAMPLES) not in sys.path:
-        sys.path.append(str(EXAMPLES))
+    find_examples()
     from portraits.drawing import draw
     from portraits.ink import ink
     from portraits.people import MORE, OTHERS, PAIR
