@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from limner_training import held_out
+from limner_training import held_out, sitters
 from limner_training.held_out import geometry
 
 SIZE = 64
@@ -93,7 +93,7 @@ def test_a_sitter_of_geometry_is_drawn_in_both_hands(sitter, family):
 
 
 def test_there_are_enough_sitters_of_geometry(monkeypatch):
-    monkeypatch.syspath_prepend(str(geometry.EXAMPLES))
+    monkeypatch.syspath_prepend(str(sitters.EXAMPLES))
     from portraits.people import MORE, OTHERS, PAIR
 
     assert len({p.name for p in [PAIR, *OTHERS, *MORE]}) >= held_out.PAIRS
