@@ -21,7 +21,10 @@ final class LogPipe: Sendable {
         writer = LogWriter(descriptor: input, limit: limit, metrics: registry)
     }
 
+    /// A descriptor that the writer still writes to would soon be another test's file.
     deinit {
+        stopReading()
+        precondition(writer.close(within: 10), "the log's thread does not end")
         close(input)
         close(output)
     }
@@ -40,7 +43,7 @@ final class LogPipe: Sendable {
 
     /// What has been written, after the writer was closed.
     func lines() throws -> [[String: String]] {
-        writer.close()
+        writer.close(within: 10)
         _ = fcntl(output, F_SETFL, O_NONBLOCK)
         var bytes = [UInt8](repeating: 0, count: 1 << 20)
         let count = max(0, read(output, &bytes, bytes.count))

@@ -28,7 +28,8 @@ public final class LogWriter: Sendable {
     }
 
     /// - Parameters:
-    ///   - descriptor: stays the caller's; may be a pipe, and may block.
+    ///   - descriptor: stays the caller's, who keeps it open until ``close(within:)`` says that it is done with; may be
+    ///     a pipe, and may block.
     ///   - limit: how many lines wait at most; nil means as many as are useful.
     ///   - factory: where the counter of dropped lines is made.
     public init(descriptor: Int32 = 2, limit: Int? = nil, metrics factory: any MetricsFactory) {
@@ -86,11 +87,13 @@ public final class LogWriter: Sendable {
     /// Writes what waits and takes no more.
     ///
     /// - Parameter seconds: how long a reader that does not read is waited for.
-    public func close(within seconds: Double = 1) {
+    /// - Returns: whether the descriptor is done with; where not, it may still be written to.
+    @discardableResult
+    public func close(within seconds: Double = 1) -> Bool {
         waiting.withLock { $0.isClosed = true }
         closing.signal()
         bell.signal()
-        _ = ended.wait(timeout: .now() + seconds)
+        return ended.wait(timeout: .now() + seconds) == .success
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
