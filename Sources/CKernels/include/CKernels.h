@@ -9,6 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/// Tells the CPU that this thread looks at a value again and again.
+static inline void limner_pause(void) {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 typedef struct {
     const char *name;
 

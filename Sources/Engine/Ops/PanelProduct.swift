@@ -63,15 +63,17 @@ extension Pass {
     }
 
     /// Rows that a panel of the transposed weights, once turned, serves: many against the work of turning it.
-    private static let rowsPerTurn = 1024
+    private static let (fewestRowsPerTurn, mostRowsPerTurn) = (256, 1024)
 
     /// Σ over the taps of `rows`, which are output gradients, times the transposed weights, into `target` [.., inputs].
     func panelAdjoint(_ rows: PixelRows, _ weights: PanelWeights, into target: Tensor) {
         let panels = (weights.inputs + PanelWeights.panelWidth - 1) / PanelWeights.panelWidth
-        let spans = (target.rows + Self.rowsPerTurn - 1) / Self.rowsPerTurn
+        let wanted = (4 * options.threads + panels - 1) / panels
+        let size = min(max((target.rows + wanted - 1) / wanted, Self.fewestRowsPerTurn), Self.mostRowsPerTurn)
+        let spans = (target.rows + size - 1) / size
         parallel(panels * spans, grain: 1) { task in
-            let (first, panel) = (task.lowerBound / panels * Self.rowsPerTurn, task.lowerBound % panels)
-            let span = first..<min(first + Self.rowsPerTurn, target.rows)
+            let (first, panel) = (task.lowerBound / panels * size, task.lowerBound % panels)
+            let span = first..<min(first + size, target.rows)
             var ending = ProductEnd().at(
                 row: first, column: panel * PanelWeights.panelWidth, image: 0, target: target)
             withScratch(of: UInt8.self, weights.table.turned_bytes) { turned in

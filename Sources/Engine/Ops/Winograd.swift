@@ -56,22 +56,19 @@ extension Pass {
     ) {
         let job = WinogradJob(
             pass: self, windows: windows, weights: weights, transposed: transposed, target: target, end: end)
-        let images = target.shape[0]
-        let tilesPerImage = windows.result.height * windows.result.width
-        let size = min(WinogradJob.tilesPerBlock, tilesPerImage)
-        let perImage = (tilesPerImage + size - 1) / size
-        let panels = min(job.panels, max(1, job.panels * perImage * images / (4 * options.threads)))
-        let spans = (job.panels + panels - 1) / panels
-        parallel(perImage * images * spans, grain: 1) { task in
-            let (block, span) = (task.lowerBound / spans, task.lowerBound % spans)
-            let (image, first) = (block / perImage, block % perImage * size)
-            let tiles = image * tilesPerImage + first..<image * tilesPerImage + min(first + size, tilesPerImage)
-            job.run(tiles, image: image, panels: span * panels..<min((span + 1) * panels, job.panels))
+        let perImage = windows.result.height * windows.result.width
+        let groups = (perImage + job.tilesPerGroup - 1) / job.tilesPerGroup
+        let size = (perImage + groups - 1) / groups
+        for first in stride(from: 0, to: perImage * target.shape[0], by: perImage) {
+            for start in stride(from: first, to: first + perImage, by: size) {
+                job.run(start..<min(start + size, first + perImage), image: first / perImage)
+            }
         }
     }
 }
 
-/// One Winograd convolution, done block by block.
+/// One Winograd convolution: the windows of a group of tiles are transformed, then every panel's products with them made,
+/// so that nothing is transformed twice.
 private struct WinogradJob {
     let pass: Pass
     let windows: PixelRows
@@ -80,61 +77,91 @@ private struct WinogradJob {
     let target: Tensor
     let end: ProductEnd
 
-    /// A multiple of every tile's height in the kernels; the sums of one panel fit a core's cache.
-    static let tilesPerBlock = 96
+    /// Of a group's transformed windows.
+    private static let mostBytes = 16 << 20
+    /// Tiles that are transformed together, and that one panel meets together: a multiple of every tile's height in the
+    /// kernels; the panel's sums fit a core's cache.
+    private static let (tilesPerTransform, tilesPerProduct) = (16, 96)
 
     private var inputs: Int { weights.fed(transposed ? weights.outputs : weights.inputs) }
     private var outputs: Int { transposed ? weights.inputs : weights.outputs }
-    var panels: Int { (outputs + PanelWeights.panelWidth - 1) / PanelWeights.panelWidth }
+    private var panels: Int { (outputs + PanelWeights.panelWidth - 1) / PanelWeights.panelWidth }
+    private var rowBytes: Int { inputs * weights.element.width }
+    private var tapBytes: Int {
+        weights.table.panel_values(transposed ? weights.outputs : weights.inputs, 1) * weights.element.width
+    }
 
-    func run(_ tiles: Range<Int>, image: Int, panels: Range<Int>) {
-        let (taps, count, width) = (Winograd.taps, tiles.count, weights.element.width)
-        let pixels = pixels(tiles)
-        let panelBytes = weights.table.panel_values(transposed ? weights.outputs : weights.inputs, 1) * width
-        pass.withScratch(of: UInt8.self, taps * count * inputs * width) { transformed in
+    var tilesPerGroup: Int { max(Self.tilesPerProduct, Self.mostBytes / (Winograd.taps * rowBytes)) }
+
+    /// - Parameter tiles: counted over the whole batch, all of one image.
+    func run(_ tiles: Range<Int>, image: Int) {
+        let (taps, count) = (Winograd.taps, tiles.count)
+        pass.withScratch(of: UInt8.self, taps * count * rowBytes) { transformed in
             pass.withScratch(of: UnsafeRawPointer?.self, taps * count) { rows in
-                windows.fill(tiles, rows)
-                weights.table.winograd_input(rows, count, inputs, transformed)
-                for row in 0..<taps * count { rows[row] = UnsafeRawPointer(transformed + row * inputs * width) }
-                pass.withScratch(of: Float.self, taps * count * PanelWeights.panelWidth) { sums in
-                    pass.withScratch(of: UInt8.self, transposed ? panelBytes : 0) { turned in
-                        for panel in panels {
-                            multiply(rows, count, panel, sums, turned, panelBytes)
-                            write(sums, pixels, panel, image)
-                        }
-                    }
+                pass.parallel(count, grain: Self.tilesPerTransform) { some in
+                    transform(tiles, some, transformed, rows)
+                }
+                let pixels = pixels(tiles)
+                let parts = (count + Self.tilesPerProduct - 1) / Self.tilesPerProduct
+                pass.parallel(panels * parts, grain: 1) { task in
+                    let first = task.lowerBound % parts * Self.tilesPerProduct
+                    let part = first..<min(first + Self.tilesPerProduct, count)
+                    multiply(rows, count, part, pixels, panel: task.lowerBound / parts, image)
                 }
             }
         }
     }
 
-    /// The sums of one panel, place by place.
-    private func multiply(
-        _ rows: UnsafeMutablePointer<UnsafeRawPointer?>, _ count: Int, _ panel: Int,
-        _ sums: UnsafeMutablePointer<Float>,
-        _ turned: UnsafeMutablePointer<UInt8>, _ panelBytes: Int
+    /// Transforms `some` of the windows, and says where each place of them lies: `rows` [taps, tiles].
+    private func transform(
+        _ tiles: Range<Int>, _ some: Range<Int>, _ transformed: UnsafeMutablePointer<UInt8>,
+        _ rows: UnsafeMutablePointer<UnsafeRawPointer?>
     ) {
-        var nothing = limner_panel_end()
-        for tap in 0..<Winograd.taps {
-            var packed = UnsafeRawPointer(weights.memory + panel * weights.panelBytes + tap * panelBytes)
-            if transposed {
-                weights.table.transpose(
-                    weights.memory, weights.outputs, weights.inputs, Winograd.taps, panel, tap, turned)
-                packed = UnsafeRawPointer(turned)
+        let taps = Winograd.taps
+        pass.withScratch(of: UnsafeRawPointer?.self, taps * some.count) { pointers in
+            windows.fill(tiles.lowerBound + some.lowerBound..<tiles.lowerBound + some.upperBound, pointers)
+            let out = transformed + some.lowerBound * taps * rowBytes
+            weights.table.winograd_input(pointers, some.count, inputs, out)
+            for tap in 0..<taps {
+                for tile in 0..<some.count {
+                    rows[tap * tiles.count + some.lowerBound + tile] = UnsafeRawPointer(
+                        out + (tap * some.count + tile) * rowBytes)
+                }
             }
-            weights.table.multiply(
-                rows + tap * count, count, 1, inputs, packed, columns(panel),
-                sums + tap * count * PanelWeights.panelWidth, 1, &nothing)
         }
     }
 
-    private func write(_ sums: UnsafeMutablePointer<Float>, _ pixels: [Int32], _ panel: Int, _ image: Int) {
-        var ending = end.at(row: 0, column: panel * PanelWeights.panelWidth, image: image, target: target)
-        weights.table.winograd_output(sums, pixels.count / 4, pixels, columns(panel), &ending)
+    /// The results of one panel for a part of the tiles.
+    private func multiply(
+        _ rows: UnsafeMutablePointer<UnsafeRawPointer?>, _ count: Int, _ part: Range<Int>, _ pixels: [Int32],
+        panel: Int, _ image: Int
+    ) {
+        let width = PanelWeights.panelWidth
+        let columns = min(width, outputs - panel * width)
+        pass.withScratch(of: Float.self, Winograd.taps * part.count * width) { sums in
+            pass.withScratch(of: UInt8.self, transposed ? tapBytes : 0) { turned in
+                var nothing = limner_panel_end()
+                for tap in 0..<Winograd.taps {
+                    weights.table.multiply(
+                        rows + tap * count + part.lowerBound, part.count, 1, inputs, packed(panel, tap, turned),
+                        columns, sums + tap * part.count * width, 1, &nothing)
+                }
+            }
+            var ending = end.at(row: 0, column: panel * width, image: image, target: target)
+            pixels.withUnsafeBufferPointer {
+                weights.table.winograd_output(
+                    sums, part.count, $0.baseAddress! + 4 * part.lowerBound, columns, &ending)
+            }
+        }
     }
 
-    private func columns(_ panel: Int) -> Int {
-        min(PanelWeights.panelWidth, outputs - panel * PanelWeights.panelWidth)
+    /// One place's weights of a panel, turned round into `turned` for the adjoint.
+    private func packed(_ panel: Int, _ tap: Int, _ turned: UnsafeMutablePointer<UInt8>) -> UnsafeRawPointer {
+        guard transposed else {
+            return UnsafeRawPointer(weights.memory + panel * weights.panelBytes + tap * tapBytes)
+        }
+        weights.table.transpose(weights.memory, weights.outputs, weights.inputs, Winograd.taps, panel, tap, turned)
+        return UnsafeRawPointer(turned)
     }
 
     /// The rows of the target that the results of each tile belong to, −1 outside the map.

@@ -116,14 +116,16 @@ package struct Pass {
         let grain = max(grain, 1)
         let chunks = (count + grain - 1) / grain
         guard chunks > 1 else { return count > 0 ? body(0..<count) : () }
-        withoutActuallyEscaping(body) { body in
-            let work = Chunks(body: body)
+        let run = { (chunk: Int) in body(chunk * grain..<min((chunk + 1) * grain, count)) }
+        if ThreadTeam.shared.perform(chunks, threads: min(options.threads, chunks), run) { return }
+        withoutActuallyEscaping(run) { run in
+            let work = Chunks(run: run)
             let next = Atomic(0)
             DispatchQueue.concurrentPerform(iterations: min(options.threads, chunks)) { _ in
                 while true {
                     let chunk = next.add(1, ordering: .relaxed).oldValue
                     guard chunk < chunks else { return }
-                    work.body(chunk * grain..<min((chunk + 1) * grain, count))
+                    work.run(chunk)
                 }
             }
         }
@@ -140,5 +142,5 @@ package struct Pass {
 
 /// Lets a chunk body cross to Dispatch's threads: chunks write disjoint ranges.
 private struct Chunks: @unchecked Sendable {
-    let body: (Range<Int>) -> Void
+    let run: (Int) -> Void
 }
