@@ -1,12 +1,12 @@
 // The adjoint of attention: the lanes are LANES keys, so that dk and dv are sums over rows; dS is transposed in
-// registers for dq. A group of key tiles is taken through all queries together, so that each block of queries is read
-// once per group.  P = exp(S − ln Σ),  dV = Pᵀ·dy,  dP = dy·Vᵀ,  dS = P∘(dP − Σ_c dy∘y),  dQ = dS·K,  dK = dSᵀ·Q
+// registers for dq. A group of key tiles is taken through all queries together, so that each block of queries is read,
+// and its dq added to, once per group.  P = exp(S − ln Σ),  dV = Pᵀ·dy,  dP = dy·Vᵀ,  dS = P∘(dP − Σ_c dy∘y),  dQ = dS·K,  dK = dSᵀ·Q
 
 
-enum { QUERIES = LIMNER_AVX512 ? 8 : 4, QUERY_BLOCK = 64, GROUP_BYTES = 256 << 10 };
+enum { QUERIES = LIMNER_AVX512 ? 8 : 4, QUERY_BLOCK = 256, SCORE_BLOCK = 64, GROUP_BYTES = 256 << 10 };
 
 static size_t key_tile_words(const limner_attention_shape *s) {
-    return LANES * (2 * ceiling(s->width, PAIR) + 2 * padded_width(s) + padded_width(s) / PAIR);
+    return LANES * (2 * ceiling(s->width, PAIR) + 2 * padded_width(s) + (padded_width(s) + QUERY_BLOCK) / PAIR);
 }
 
 // Key tiles whose operands and sums stay in the second-level cache together.
@@ -19,15 +19,20 @@ static size_t tiles_of_group(const limner_attention_shape *s, size_t count) {
 typedef struct {
     const limner_attention_shape *shape;
     size_t depth, padded, group, rows, pitch;
+    size_t key_pitch;                          // words of a group's keys
     word *query_tokens, *upstream_tokens;      // [rows / QUERIES][depth][QUERIES]
     word *query_channels, *upstream_channels;  // [padded / group][pitch][group]
     element *upstream;                         // [rows][width]
     float *logarithms, *corrections;           // [rows]
     float *dq;                                 // [rows / LANES][padded][LANES]
-    float *scores, *products;                  // [QUERY_BLOCK][LANES]
-    word *weights, *ds, *transposed;           // [QUERY_BLOCK / PAIR][LANES], the last [QUERY_BLOCK / LANES][LANES / PAIR][LANES]
-    word *tiles;                               // key_tile_words each
+    float *scores, *products;                  // [SCORE_BLOCK][LANES]
+    word *weights, *ds;                        // [QUERY_BLOCK / PAIR][LANES]
+    word *transposed;                          // dS of the group's keys, [QUERY_BLOCK / LANES][key_pitch][LANES]
+    word *key_channels;                        // [padded / group][key_pitch][group]
+    word *tiles;                               // of the group, tile_words each
 } adjoint_plan;
+
+static size_t tile_words(const adjoint_plan *p) { return 2 * LANES * (p->depth + p->padded); }
 
 // Lays the scratch out from `base`; returns its size.
 static size_t lay_out(adjoint_plan *p, const limner_attention_shape *s, size_t count, char *base) {
@@ -37,7 +42,8 @@ static size_t lay_out(adjoint_plan *p, const limner_attention_shape *s, size_t c
     p->group = channel_group(s->width);
     p->rows = ceiling(s->queries, LANES) * LANES;
     p->pitch = p->rows / PAIR;
-    size_t at = 0;
+    size_t tiles = tiles_of_group(s, count), at = 0;
+    p->key_pitch = tiles * (LANES / PAIR);
 #define PART(name, count) (p->name = (void *)(base + at), at += ceiling((count) * sizeof *p->name, 64) * 64)
     PART(query_tokens, p->rows * p->depth);
     PART(upstream_tokens, p->rows * p->depth);
@@ -47,12 +53,13 @@ static size_t lay_out(adjoint_plan *p, const limner_attention_shape *s, size_t c
     PART(logarithms, p->rows);
     PART(corrections, p->rows);
     PART(dq, p->rows * p->padded);
-    PART(scores, QUERY_BLOCK * LANES);
-    PART(products, QUERY_BLOCK * LANES);
-    PART(weights, QUERY_BLOCK * LANES);
-    PART(ds, QUERY_BLOCK * LANES);
-    PART(transposed, QUERY_BLOCK * LANES);
-    PART(tiles, tiles_of_group(s, count) * key_tile_words(s));
+    PART(scores, SCORE_BLOCK * LANES);
+    PART(products, SCORE_BLOCK * LANES);
+    PART(weights, QUERY_BLOCK * LANES / PAIR);
+    PART(ds, QUERY_BLOCK * LANES / PAIR);
+    PART(transposed, QUERY_BLOCK * p->key_pitch);
+    PART(key_channels, p->key_pitch * p->padded);
+    PART(tiles, tiles * tile_words(p));
 #undef PART
     return at;
 }
@@ -94,16 +101,16 @@ static void take_upstream(adjoint_plan *p, const limner_attention_adjoint *head)
 // One tile of LANES keys within the scratch.
 typedef struct {
     word *keys, *values;  // lanes [depth][LANES]
-    word *key_channels;   // rows [padded / group][LANES / PAIR][group]
     float *dk, *dv;       // [padded][LANES]
+    word *transposed;     // its part of the plan's
     size_t first, count;
 } key_tile;
 
 static key_tile key_tile_at(const adjoint_plan *p, size_t index, size_t first, size_t end) {
-    word *base = p->tiles + index * key_tile_words(p->shape);
-    key_tile t = {.keys = base, .values = base + p->depth * LANES, .key_channels = base + 2 * p->depth * LANES};
-    t.dk = t.key_channels + p->padded * (LANES / PAIR);
+    word *base = p->tiles + index * tile_words(p);
+    key_tile t = {.keys = base, .values = base + p->depth * LANES, .dk = base + 2 * p->depth * LANES};
     t.dv = t.dk + p->padded * LANES;
+    t.transposed = p->transposed + index * (LANES / PAIR) * LANES;
     t.first = first + index * LANES;
     t.count = smaller(LANES, end - t.first);
     return t;
@@ -115,8 +122,6 @@ static void take_keys(const adjoint_plan *p, const limner_attention_adjoint *hea
     const element *v = (const element *)head->values + t->first * s->key_stride;
     pack_lanes(k, s->key_stride, t->count, s->width, t->keys);
     pack_lanes(v, s->key_stride, t->count, s->width, t->values);
-    memset(t->key_channels, 0, p->padded * (LANES / PAIR) * sizeof(word));
-    pack_channels(k, s->key_stride, t->count, s->width, p->group, LANES / PAIR, t->key_channels);
     memset(t->dk, 0, 2 * p->padded * LANES * sizeof(float));
 }
 
@@ -127,23 +132,24 @@ static inline size_t visible(const adjoint_plan *p, const key_tile *t, size_t ro
     return seen;
 }
 
-// From scores and products, P and dS of the block as words of consecutive queries, and dS transposed.
-INLINE void differentiate(const adjoint_plan *p, const key_tile *t, size_t first, size_t rows) {
+// From scores and products of `rows` queries from number `begin` of the block on, whose first is number `first` of the head:
+// P and dS as words of consecutive queries, and dS transposed.
+INLINE void differentiate(const adjoint_plan *p, const key_tile *t, size_t first, size_t begin, size_t rows) {
     const lanes scale = lanes_all(p->shape->scale * 1.44269504f);
     for (size_t r = 0; r < rows; r += VECTOR) {
         lanes weight[2][VECTORS], ds[2][VECTORS];
         lanes across[PAIR == 2 ? 1 : VECTORS][16];
 #pragma clang loop unroll(full)
         for (size_t i = 0; i < VECTOR; i++) {
-            size_t row = r + i;
+            size_t row = begin + r + i;
             size_t seen = visible(p, t, first + row);
             lanes logarithm = lanes_all(p->logarithms[first + row]), correction = lanes_all(p->corrections[first + row]);
 #pragma clang loop unroll(full)
             for (size_t z = 0; z < VECTORS; z++) {
-                lanes score = lanes_load(p->scores + row * LANES + z * VECTOR);
+                lanes score = lanes_load(p->scores + (r + i) * LANES + z * VECTOR);
                 lanes exponent = lanes_fma(scale, score, -logarithm);
                 weight[i % 2][z] = lanes_first_else(first_lanes(seen > z * VECTOR ? seen - z * VECTOR : 0), power_of_two(exponent), lanes_zero());
-                lanes difference = (lanes_load(p->products + row * LANES + z * VECTOR) - correction);
+                lanes difference = (lanes_load(p->products + (r + i) * LANES + z * VECTOR) - correction);
                 ds[i % 2][z] = (weight[i % 2][z] * difference);
 #if !LIMNER_BF16
                 lanes_store(p->weights + row * LANES + z * VECTOR, weight[i % 2][z]);
@@ -161,7 +167,7 @@ INLINE void differentiate(const adjoint_plan *p, const key_tile *t, size_t first
             }
 #endif
         }
-        word *out = p->transposed + r / LANES * (LANES / PAIR) * LANES + r % LANES;
+        word *out = t->transposed + (begin + r) / LANES * p->key_pitch * LANES + (begin + r) % LANES;
 #pragma clang loop unroll(full)
         for (int z = 0; z < VECTORS / PAIR; z++) {
             lanes_transpose(across[z]);
@@ -170,22 +176,20 @@ INLINE void differentiate(const adjoint_plan *p, const key_tile *t, size_t first
     }
 }
 
-// One block of queries against one tile of keys: its shares of dk, dv and dq.
+// One block of queries against one tile of keys: its shares of dk and dv, and dS for dq.
 static void adjoint_block(const adjoint_plan *p, const key_tile *t, size_t first, size_t rows) {
-    lanes one[VECTORS];
-    for (int z = 0; z < VECTORS; z++) one[z] = lanes_all(1);
-    for (size_t r = 0; r < rows; r += QUERIES) {
-        size_t at = (first + r) * p->depth;
-        product(t->keys, p->query_tokens + at, p->depth, QUERIES, p->scores + r * LANES, NULL, NULL);
-        product(t->values, p->upstream_tokens + at, p->depth, QUERIES, p->products + r * LANES, NULL, NULL);
+    for (size_t begin = 0; begin < rows; begin += SCORE_BLOCK) {
+        size_t some = smaller(SCORE_BLOCK, rows - begin);
+        for (size_t r = 0; r < some; r += QUERIES) {
+            size_t at = (first + begin + r) * p->depth;
+            product(t->keys, p->query_tokens + at, p->depth, QUERIES, p->scores + r * LANES, 0, NULL, NULL);
+            product(t->values, p->upstream_tokens + at, p->depth, QUERIES, p->products + r * LANES, 0, NULL, NULL);
+        }
+        differentiate(p, t, first, begin, some);
     }
-    differentiate(p, t, first, rows);
     size_t steps = rows / PAIR, start = first / PAIR;
-    accumulate(p->weights, p->upstream_channels, p->pitch, start, steps, p->padded, p->group, t->dv, one);
-    accumulate(p->ds, p->query_channels, p->pitch, start, steps, p->padded, p->group, t->dk, one);
-    for (size_t r = 0; r < rows; r += LANES) {
-        accumulate(p->transposed + r / PAIR * LANES, t->key_channels, LANES / PAIR, 0, LANES / PAIR, p->padded, p->group, p->dq + (first + r) * p->padded, one);
-    }
+    accumulate(p->weights, p->upstream_channels, p->pitch, start, steps, p->padded, p->group, t->dv);
+    accumulate(p->ds, p->query_channels, p->pitch, start, steps, p->padded, p->group, t->dk);
 }
 
 static void take_queries(adjoint_plan *p, const limner_attention_adjoint *head) {
@@ -215,12 +219,18 @@ static void adjoint(const limner_attention_shape *s, const limner_attention_adjo
             key_tile t = key_tile_at(&p, i, key, end);
             take_keys(&p, head, &t);
         }
-        for (size_t q = 0; q < p.rows; q += QUERY_BLOCK)
-            for (size_t i = 0; i < present; i++) {
-                key_tile t = key_tile_at(&p, i, key, end);
+        memset(p.key_channels, 0, p.key_pitch * p.padded * sizeof(word));
+        pack_channels((const element *)head->keys + key * s->key_stride, s->key_stride, smaller(present * LANES, end - key), s->width, p.group, p.key_pitch, p.key_channels);
+        for (size_t q = 0; q < p.rows; q += QUERY_BLOCK) {
+            size_t rows = smaller(QUERY_BLOCK, p.rows - q), seen = 0;
+            for (; seen < present; seen++) {
+                key_tile t = key_tile_at(&p, seen, key, end);
                 if (s->causal && t.first >= q + QUERY_BLOCK) break;
-                adjoint_block(&p, &t, q, smaller(QUERY_BLOCK, p.rows - q));
+                adjoint_block(&p, &t, q, rows);
             }
+            for (size_t r = 0; r < rows; r += LANES)
+                accumulate(p.transposed + r * p.key_pitch, p.key_channels, p.key_pitch, 0, seen * (LANES / PAIR), p.padded, p.group, p.dq + (q + r) * p.padded);
+        }
         for (size_t i = 0; i < present; i++) {
             key_tile t = key_tile_at(&p, i, key, end);
             store_rows(t.dk, scale, t.count, s->width, head->dk + t.first * s->key_stride, s->key_stride);

@@ -90,7 +90,7 @@ static void attend_block(const limner_attention_shape *s, const void *packed, si
     lanes largest[VECTORS], factor[VECTORS];
     memcpy(largest, t->largest, sizeof largest);
     for (size_t r = 0; r < rows; r += KEYS)
-        product(t->queries, keys + r * depth, depth, KEYS, t->scores + r * LANES, NULL, largest);
+        product(t->queries, keys + r * depth, depth, KEYS, t->scores + r * LANES, 0, NULL, largest);
     int hides = s->causal && key + rows > first + 1;
     if (hides || rows % KEYS != 0) {
         memcpy(largest, t->largest, sizeof largest);
@@ -102,7 +102,7 @@ static void attend_block(const limner_attention_shape *s, const void *packed, si
         t->largest[z] = largest[z];
     }
     weigh(t->scores, rows, scale, largest, t->weights, t->total);
-    accumulate(t->weights, packed_values(s, packed), value_pitch(s), key / PAIR, ceiling(rows, PAIR), padded_width(s), channel_group(s->width), t->sums, factor);
+    accumulate_with(t->weights, packed_values(s, packed), value_pitch(s), key / PAIR, ceiling(rows, PAIR), padded_width(s), channel_group(s->width), t->sums, factor);
 }
 
 static void attend(const limner_attention_shape *s, const void *queries, const void *packed, size_t first, size_t count, void *y, float *logarithms, void *scratch) {

@@ -88,15 +88,15 @@ INLINE lanes power_of_two(lanes t) {
 
 // ---- the product
 
-// sums[j][lane] = factor[lane]·sums[j][lane] + Σ_w rows[w][j]∘left[w][lane] for n rows; without factors, from zero.
-// The largest results go into `largest` when it is given.
-INLINE void product(const word *left, const word *rows, size_t depth, const int n, float *sums, const lanes *factor, lanes *largest) {
+// sums[j][lane] = start + Σ_w rows[w][j]∘left[w][lane] for n rows, where start is zero, sums[j][lane] with `add`, or that
+// times factor[lane]. The largest results go into `largest` when it is given.
+INLINE void product(const word *left, const word *rows, size_t depth, const int n, float *sums, const int add, const lanes *factor, lanes *largest) {
     lanes sum[16][VECTORS];
 #pragma clang loop unroll(full)
     for (int j = 0; j < n; j++)
 #pragma clang loop unroll(full)
         for (int z = 0; z < VECTORS; z++)
-            sum[j][z] = factor ? (factor[z] * lanes_load(sums + j * LANES + z * VECTOR)) : lanes_zero();
+            sum[j][z] = !add ? lanes_zero() : factor ? factor[z] * lanes_load(sums + j * LANES + z * VECTOR) : lanes_load(sums + j * LANES + z * VECTOR);
     for (size_t w = 0; w < depth; w++, left += LANES, rows += n) {
         lanes lane[VECTORS];
 #pragma clang loop unroll(full)
@@ -128,14 +128,19 @@ static size_t padded_width(const limner_attention_shape *s) {
     return ceiling(s->width, group) * group;
 }
 
-// sums[c][lane] = factor·sums + Σ over `depth` words of lanes, for all channels; rows [group][pitch][N] from word `start`.
-static void accumulate(const word *left, const word *rows, size_t pitch, size_t start, size_t depth, size_t padded, size_t group, float *sums, const lanes *factor) {
+// sums[c][lane] += Σ over `depth` words of lanes, for all channels; rows [group][pitch][N] from word `start`. What is there
+// is multiplied by `factor` first, when it is given.
+INLINE void accumulate_with(const word *left, const word *rows, size_t pitch, size_t start, size_t depth, size_t padded, size_t group, float *sums, const lanes *factor) {
     for (size_t c = 0; c < padded; c += group, rows += pitch * group, sums += group * LANES) {
         if (group == MANY_CHANNELS)
-            product(left, rows + start * MANY_CHANNELS, depth, MANY_CHANNELS, sums, factor, NULL);
+            product(left, rows + start * MANY_CHANNELS, depth, MANY_CHANNELS, sums, 1, factor, NULL);
         else
-            product(left, rows + start * SOME_CHANNELS, depth, SOME_CHANNELS, sums, factor, NULL);
+            product(left, rows + start * SOME_CHANNELS, depth, SOME_CHANNELS, sums, 1, factor, NULL);
     }
+}
+
+static void accumulate(const word *left, const word *rows, size_t pitch, size_t start, size_t depth, size_t padded, size_t group, float *sums) {
+    accumulate_with(left, rows, pitch, start, depth, padded, group, sums, NULL);
 }
 
 // ---- packing
