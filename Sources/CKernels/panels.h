@@ -169,19 +169,24 @@ static inline void finish_gates(const float *sums, size_t row, size_t count, con
         }
 }
 
-/// Writes the sums of `count` rows, from row `row` of the target, with bias and residual.
+/// Writes the sums of row `row` of the target, with bias and residual.
+LANES_INLINE void finish_row(const float *sums, size_t row, size_t columns, const limner_panel_end *end) {
+    const float *residual = end->residual ? end->residual + row * end->residual_stride : NULL;
+    for (size_t c = 0; c < columns; c += 16) {
+        lane_mask mask = first_lanes(columns - c);
+        lanes x = lanes_load(sums + c);
+        if (end->bias) x = x + lanes_load_first(end->bias + c, mask);
+        if (residual) x = x + lanes_load_first(residual + c, mask);
+        store(x, row, c, mask, end);
+    }
+}
+
+/// Writes the sums of `count` rows, from row `row` of the target; a whole panel's without masks.
 static inline void finish(const float *sums, size_t row, size_t count, size_t columns, const limner_panel_end *end) {
     if (end->gates) return finish_gates(sums, row, count, end);
-    for (size_t r = 0; r < count; r++) {
-        const float *residual = end->residual ? end->residual + (row + r) * end->residual_stride : NULL;
-        for (size_t c = 0; c < columns; c += 16) {
-            lane_mask mask = first_lanes(columns - c);
-            lanes x = lanes_load(sums + r * WIDTH + c);
-            if (end->bias) x = x + lanes_load_first(end->bias + c, mask);
-            if (residual) x = x + lanes_load_first(residual + c, mask);
-            store(x, row + r, c, mask, end);
-        }
-    }
+    for (size_t r = 0; r < count; r++, sums += WIDTH)
+        if (columns == WIDTH) finish_row(sums, row + r, WIDTH, end);
+        else finish_row(sums, row + r, columns, end);
 }
 
 /// One part of the panel for all rows: the sums of `vectors` vectors from number `vector` on; with an `end`, all `columns`

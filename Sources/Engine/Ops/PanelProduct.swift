@@ -112,7 +112,7 @@ private struct Blocks {
 
     /// All panels when there are blocks enough for every thread to be busy to the end, else fewer.
     func panelsPerTask(_ panels: Int, threads: Int) -> Int {
-        min(panels, max(1, panels * count / (8 * threads)))
+        min(panels, max(1, panels * count / (24 * threads)))
     }
 }
 
