@@ -5,8 +5,8 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Helpers of one caller at a time.
-final class ThreadTeam: Sendable {
+/// Helpers of one caller at a time. They are started as they are wanted, and sleep to the end of the process.
+package final class ThreadTeam: Sendable {
     static let shared = ThreadTeam()
 
     /// How long a helper looks out for work, and a caller for its helpers' end, before it sleeps.
@@ -49,11 +49,13 @@ final class ThreadTeam: Sendable {
     private let bell = DispatchSemaphore(value: 0)
     private let done = DispatchSemaphore(value: 0)
 
+    package init() {}
+
     /// Runs `body` for 0..<chunks on this thread and up to `threads` − 1 others; every thread takes the next chunk that is
     /// left.
     ///
     /// - Returns: false, with nothing done, when the team works for somebody else.
-    func perform(_ chunks: Int, threads: Int, _ body: (Int) -> Void) -> Bool {
+    package func perform(_ chunks: Int, threads: Int, _ body: (Int) -> Void) -> Bool {
         guard !isTaken.exchange(true, ordering: .acquiring) else { return false }
         withoutActuallyEscaping(body) { body in
             (work.chunks, work.body) = (chunks, body)
