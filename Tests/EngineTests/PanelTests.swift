@@ -41,6 +41,9 @@ struct PanelCase: CustomTestStringConvertible, Sendable {
         PanelCase(size: [2, 9, 6], inputs: 34, outputs: 70, geometry: three),
         PanelCase(size: [1, 17, 23], inputs: 33, outputs: 48, geometry: three),
         PanelCase(size: [3, 24, 26], inputs: 320, outputs: 130, geometry: three),
+        // Blocks for every thread; a transform in two groups.
+        PanelCase(size: [3, 40, 42], inputs: 36, outputs: 70, geometry: three),
+        PanelCase(size: [1, 60, 60], inputs: 320, outputs: 32, geometry: three),
     ]
 
     var input: Tensor { random(size + [inputs], seed: 50) }

@@ -87,32 +87,39 @@ extension Pass {
     }
 }
 
-/// The rows of a product in blocks whose sums fit a core's cache, none of two images where the images differ in bias.
-private struct Blocks {
-    let rowsPerImage: Int
-    let size: Int
+/// The rows of a product in blocks, none of two images where the images differ in bias.
+struct Blocks {
+    struct Block {
+        var rows: Range<Int>
+        var image: Int
+    }
+
     let count: Int
+    private let rowsPerImage: Int
+    private let size: Int
     private let perImage: Int
 
-    /// A multiple of every tile's height.
-    private static let size = 384
+    /// A multiple of every tile's height in the kernels; the sums of so many rows fit a core's cache.
+    static let usualSize = 384
 
-    init(rows: Int, images: Int) {
+    init(rows: Int, images: Int, size: Int = usualSize) {
         rowsPerImage = rows / images
-        size = min(Self.size, rowsPerImage)
-        perImage = (rowsPerImage + size - 1) / size
+        self.size = min(size, rowsPerImage)
+        perImage = (rowsPerImage + self.size - 1) / self.size
         count = perImage * images
     }
 
-    subscript(_ index: Int) -> (rows: Range<Int>, image: Int) {
-        let image = index / perImage
-        let first = index % perImage * size
-        return (image * rowsPerImage + first..<image * rowsPerImage + min(first + size, rowsPerImage), image)
+    subscript(_ index: Int) -> Block {
+        let (image, first) = (index / perImage, index % perImage * size)
+        let start = image * rowsPerImage
+        return Block(rows: start + first..<start + min(first + size, rowsPerImage), image: image)
     }
+
+    private static let tasksPerThread = 24
 
     /// All panels when there are blocks enough for every thread to be busy to the end, else fewer.
     func panelsPerTask(_ panels: Int, threads: Int) -> Int {
-        min(panels, max(1, panels * count / (24 * threads)))
+        min(panels, max(1, panels * count / (Self.tasksPerThread * threads)))
     }
 }
 

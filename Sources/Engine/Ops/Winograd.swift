@@ -56,19 +56,19 @@ extension Pass {
     ) {
         let job = WinogradJob(
             pass: self, windows: windows, weights: weights, transposed: transposed, target: target, end: end)
-        let perImage = windows.result.height * windows.result.width
-        let groups = (perImage + job.tilesPerGroup - 1) / job.tilesPerGroup
-        let size = (perImage + groups - 1) / groups
-        for first in stride(from: 0, to: perImage * target.shape[0], by: perImage) {
-            for start in stride(from: first, to: first + perImage, by: size) {
-                job.run(start..<min(start + size, first + perImage), image: first / perImage)
-            }
+        let (images, tiles) = (target.shape[0], target.shape[0] * windows.result.height * windows.result.width)
+        // With work enough every thread takes blocks of its own, whose windows stay in its core's cache.
+        if tiles >= WinogradJob.fewestBlocks * options.threads * WinogradJob.tilesPerBlock {
+            let blocks = Blocks(rows: tiles, images: images, size: WinogradJob.tilesPerBlock)
+            parallel(blocks.count, grain: 1) { job.run(blocks[$0.lowerBound], alone: true) }
+        } else {
+            let groups = Blocks(rows: tiles, images: images, size: job.tilesPerGroup)
+            for group in 0..<groups.count { job.run(groups[group], alone: false) }
         }
     }
 }
 
-/// One Winograd convolution: the windows of a group of tiles are transformed, then every panel's products with them made,
-/// so that nothing is transformed twice.
+/// One Winograd convolution: the windows of a group of tiles are transformed, then every panel's products with them made.
 private struct WinogradJob {
     let pass: Pass
     let windows: PixelRows
@@ -77,11 +77,12 @@ private struct WinogradJob {
     let target: Tensor
     let end: ProductEnd
 
-    /// Of a group's transformed windows.
+    /// Blocks for every thread from which each has its own, and tiles of a block: a multiple of every tile's height in the
+    /// kernels; the sums of a panel fit a core's cache.
+    static let (fewestBlocks, tilesPerBlock) = (5, 96)
+    /// Of the transformed windows of a group that all threads share.
     private static let mostBytes = 16 << 20
-    /// Tiles that are transformed together, and that one panel meets together: a multiple of every tile's height in the
-    /// kernels; the panel's sums fit a core's cache.
-    private static let (tilesPerTransform, tilesPerProduct) = (16, 96)
+    private static let tilesPerTransform = 16
 
     private var inputs: Int { weights.fed(transposed ? weights.outputs : weights.inputs) }
     private var outputs: Int { transposed ? weights.inputs : weights.outputs }
@@ -91,25 +92,28 @@ private struct WinogradJob {
         weights.table.panel_values(transposed ? weights.outputs : weights.inputs, 1) * weights.element.width
     }
 
-    var tilesPerGroup: Int { max(Self.tilesPerProduct, Self.mostBytes / (Winograd.taps * rowBytes)) }
+    var tilesPerGroup: Int { max(Self.tilesPerBlock, Self.mostBytes / (Winograd.taps * rowBytes)) }
 
-    /// - Parameter tiles: counted over the whole batch, all of one image.
-    func run(_ tiles: Range<Int>, image: Int) {
-        let (taps, count) = (Winograd.taps, tiles.count)
+    /// - Parameter alone: on this thread alone.
+    func run(_ block: Blocks.Block, alone: Bool) {
+        let (tiles, taps, count) = (block.rows, Winograd.taps, block.rows.count)
         pass.withScratch(of: UInt8.self, taps * count * rowBytes) { transformed in
             pass.withScratch(of: UnsafeRawPointer?.self, taps * count) { rows in
-                pass.parallel(count, grain: Self.tilesPerTransform) { some in
-                    transform(tiles, some, transformed, rows)
-                }
+                share(count, grain: Self.tilesPerTransform, alone) { transform(tiles, $0, transformed, rows) }
                 let pixels = pixels(tiles)
-                let parts = (count + Self.tilesPerProduct - 1) / Self.tilesPerProduct
-                pass.parallel(panels * parts, grain: 1) { task in
-                    let first = task.lowerBound % parts * Self.tilesPerProduct
-                    let part = first..<min(first + Self.tilesPerProduct, count)
-                    multiply(rows, count, part, pixels, panel: task.lowerBound / parts, image)
+                let parts = (count + Self.tilesPerBlock - 1) / Self.tilesPerBlock
+                share(panels * parts, grain: 1, alone) { task in
+                    let first = task.lowerBound % parts * Self.tilesPerBlock
+                    let part = first..<min(first + Self.tilesPerBlock, count)
+                    multiply(rows, count, part, pixels, panel: task.lowerBound / parts, block.image)
                 }
             }
         }
+    }
+
+    private func share(_ count: Int, grain: Int, _ alone: Bool, _ body: (Range<Int>) -> Void) {
+        guard alone else { return pass.parallel(count, grain: grain, body) }
+        for first in stride(from: 0, to: count, by: grain) { body(first..<min(first + grain, count)) }
     }
 
     /// Transforms `some` of the windows, and says where each place of them lies: `rows` [taps, tiles].

@@ -117,7 +117,7 @@ package struct Pass {
         let chunks = (count + grain - 1) / grain
         guard chunks > 1 else { return count > 0 ? body(0..<count) : () }
         let run = { (chunk: Int) in body(chunk * grain..<min((chunk + 1) * grain, count)) }
-        if ThreadTeam.shared.perform(chunks, threads: min(options.threads, chunks), run) { return }
+        if options.team.perform(chunks, threads: min(options.threads, chunks), run) { return }
         withoutActuallyEscaping(run) { run in
             let work = Chunks(run: run)
             let next = Atomic(0)

@@ -5,10 +5,28 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Helpers of one caller at a time. They are started as they are wanted, and sleep to the end of the process.
-package final class ThreadTeam: Sendable {
-    static let shared = ThreadTeam()
+/// Helpers of one caller at a time. They are started as they are wanted and end with the team.
+package final class ThreadTeam: Sendable, Equatable {
+    private let core = Core()
 
+    package init() {}
+
+    deinit { core.dismiss() }
+
+    /// Any team does the same, so options that differ in it alone are equal.
+    package static func == (a: ThreadTeam, b: ThreadTeam) -> Bool { true }
+
+    /// Runs `body` for 0..<chunks on this thread and up to `threads` − 1 others; every thread takes the next chunk that is
+    /// left.
+    ///
+    /// - Returns: false, with nothing done, when the team works for somebody else.
+    package func perform(_ chunks: Int, threads: Int, _ body: (Int) -> Void) -> Bool {
+        core.perform(chunks, threads: threads, body)
+    }
+}
+
+/// What the helpers hold on to.
+private final class Core: Sendable {
     /// How long a helper looks out for work, and a caller for its helpers' end, before it sleeps.
     private static let lookout = Duration.microseconds(200)
     private static let looksPerGlanceAtTheClock = 32
@@ -23,8 +41,9 @@ package final class ThreadTeam: Sendable {
     /// All that changes at once: how many helpers are at work, how many more may come, whether the caller sleeps until
     /// they are done, and a number that tells one work from the next.
     private struct State {
-        static let (helper, seat, callerSleeps, number) = (1, 1 << 16, 1 << 31, 1 << 32)
+        static let (helper, seat, callerSleeps) = (1, 1 << 16, 1 << 31)
         static let seats = callerSleeps - seat
+        static let mostSeats = seats / seat
 
         var word: Int
         var helpersAtWork: Int { word & (Self.seat - 1) }
@@ -39,6 +58,7 @@ package final class ThreadTeam: Sendable {
     private struct Helpers {
         var count = 0
         var asleep = 0
+        var areDismissed = false
     }
 
     private let isTaken = Atomic(false)
@@ -49,20 +69,15 @@ package final class ThreadTeam: Sendable {
     private let bell = DispatchSemaphore(value: 0)
     private let done = DispatchSemaphore(value: 0)
 
-    package init() {}
-
-    /// Runs `body` for 0..<chunks on this thread and up to `threads` − 1 others; every thread takes the next chunk that is
-    /// left.
-    ///
-    /// - Returns: false, with nothing done, when the team works for somebody else.
-    package func perform(_ chunks: Int, threads: Int, _ body: (Int) -> Void) -> Bool {
+    func perform(_ chunks: Int, threads: Int, _ body: (Int) -> Void) -> Bool {
         guard !isTaken.exchange(true, ordering: .acquiring) else { return false }
         withoutActuallyEscaping(body) { body in
             (work.chunks, work.body) = (chunks, body)
             nextChunk.store(0, ordering: .relaxed)
             let number = State(state.load(ordering: .relaxed)).number &+ 1
-            state.store(State(number: number & 0x7FFF_FFFF, seats: threads - 1).word, ordering: .releasing)
-            callHelpers(threads - 1)
+            let seats = min(threads - 1, State.mostSeats)
+            state.store(State(number: number & 0x7FFF_FFFF, seats: seats).word, ordering: .releasing)
+            callHelpers(seats)
             takeChunks()
             waitForHelpers()
             work.body = nil
@@ -109,17 +124,28 @@ package final class ThreadTeam: Sendable {
         if before.helpersAtWork > 0 { done.wait() }
     }
 
+    /// Lets the helpers end.
+    func dismiss() {
+        let asleep = helpers.withLock { helpers in
+            helpers.areDismissed = true
+            return helpers.asleep
+        }
+        for _ in 0..<asleep { bell.signal() }
+    }
+
     // MARK: The helpers' side
 
     private func help() {
         var last = -1
         while true {
             if !Self.lookOut({ isWanted(after: last) }) {
-                let sleeps = helpers.withLock { helpers in
-                    guard !isWanted(after: last) else { return false }
+                let (isOver, sleeps) = helpers.withLock { helpers in
+                    guard !helpers.areDismissed else { return (true, false) }
+                    guard !isWanted(after: last) else { return (false, false) }
                     helpers.asleep += 1
-                    return true
+                    return (false, true)
                 }
+                if isOver { return }
                 if sleeps { bell.wait() }
             }
             guard let number = takeSeat(after: last) else { continue }
