@@ -64,11 +64,13 @@ extension Pass {
 
     /// Rows that a panel of the transposed weights, once turned, serves: many against the work of turning it.
     private static let (fewestRowsPerTurn, mostRowsPerTurn) = (256, 1024)
+    /// Tasks for every thread that few panels are split into, by rows.
+    private static let turnsPerThread = 4
 
     /// Σ over the taps of `rows`, which are output gradients, times the transposed weights, into `target` [.., inputs].
     func panelAdjoint(_ rows: PixelRows, _ weights: PanelWeights, into target: Tensor) {
         let panels = (weights.inputs + PanelWeights.panelWidth - 1) / PanelWeights.panelWidth
-        let wanted = (4 * options.threads + panels - 1) / panels
+        let wanted = (Self.turnsPerThread * options.threads + panels - 1) / panels
         let size = min(max((target.rows + wanted - 1) / wanted, Self.fewestRowsPerTurn), Self.mostRowsPerTurn)
         let spans = (target.rows + size - 1) / size
         parallel(panels * spans, grain: 1) { task in
