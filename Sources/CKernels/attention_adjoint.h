@@ -5,13 +5,14 @@
 
 enum { QUERIES = LIMNER_AVX512 ? 8 : 4, QUERY_BLOCK = 256, SCORE_BLOCK = 64, GROUP_BYTES = 256 << 10 };
 
-static size_t key_tile_words(const limner_attention_shape *s) {
+// What one more tile adds to a group: its own words, its rows for dq and its dS.
+static size_t group_words(const limner_attention_shape *s) {
     return LANES * (2 * ceiling(s->width, PAIR) + 2 * padded_width(s) + (padded_width(s) + QUERY_BLOCK) / PAIR);
 }
 
 // Key tiles whose operands and sums stay in the second-level cache together.
 static size_t tiles_of_group(const limner_attention_shape *s, size_t count) {
-    size_t fitting = GROUP_BYTES / (key_tile_words(s) * sizeof(word));
+    size_t fitting = GROUP_BYTES / (group_words(s) * sizeof(word));
     return smaller(fitting > 1 ? fitting : 1, ceiling(count, LANES));
 }
 

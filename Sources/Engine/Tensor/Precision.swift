@@ -28,7 +28,7 @@ public struct EngineOptions: Sendable, Equatable {
     public var threads: Int
     /// The kernels that weights are packed for.
     package var panels = PanelKernels.best
-    /// Who does it beside the thread that asks.
+    /// Who shares that work with the thread that asks.
     package let team = ThreadTeam()
     /// Told where the time of this model's passes goes.
     package var times: OpTimes?
