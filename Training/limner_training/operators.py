@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 
 _RADIUS = 10
+# How far beyond the picture the noise of strokes is mirrored, in pixels.
+_REACH = 20
 _LUMA = (0.299, 0.587, 0.114)
 Style = dict[str, torch.Tensor]
 
@@ -78,17 +80,13 @@ def _line_kernels(count: int, size: int = 9, length: float = 2.5) -> torch.Tenso
 _KERNELS = _line_kernels(8)
 
 
-def _unit(kernels: torch.Tensor) -> torch.Tensor:
-    """White noise of deviation 1 through these kernels has deviation 1."""
-    return kernels / kernels.square().sum((1, 2, 3), keepdim=True).sqrt()
+_DIRECTIONS = torch.arange(8) * (math.pi / 8)
+_ALL = _DIRECTIONS.view(1, 8, 1, 1)
 
 
-# Grain, short strokes, long strokes.
-_TEXTURES = [_unit(_line_kernels(8, 17, length)) for length in (0.5, 2.0, 4.5)]
-
-
-def flow_fit(g: torch.Tensor) -> torch.Tensor:
-    """How well each of eight directions agrees with the edges of g, by the structure tensor: [B, 8, H, W] in -1...1."""
+def flow_fit(g: torch.Tensor, angles: torch.Tensor = _ALL) -> torch.Tensor:
+    """How well directions (radians, [B or 1, N, 1, 1]) agree with the edges of g, by the structure tensor: [B, N, H, W] in
+    -1...1."""
     gx, gy = (
         F.pad(g, (1, 1, 0, 0), mode="replicate").diff(n=1, dim=3),
         F.pad(g, (0, 0, 1, 1), mode="replicate").diff(n=1, dim=2),
@@ -97,11 +95,9 @@ def flow_fit(g: torch.Tensor) -> torch.Tensor:
     two = torch.full((g.shape[0], 1, 1, 1), 2.0, device=g.device)
     j = gaussian(torch.cat([gx * gx - gy * gy, 2 * gx * gy], 1), two, 5)
     size = j.square().sum(1, keepdim=True).sqrt() + 1e-6
-    angles = torch.arange(8, device=g.device) * (math.pi / 8)
+    angles = angles.to(g)
     # The edge runs at right angles to the gradient, hence the minus: cos 2(a - tangent).
-    return (
-        -(j[:, :1] * torch.cos(2 * angles).view(1, 8, 1, 1) + j[:, 1:] * torch.sin(2 * angles).view(1, 8, 1, 1)) / size
-    )
+    return -(j[:, :1] * torch.cos(2 * angles) + j[:, 1:] * torch.sin(2 * angles)) / size
 
 
 def flow_smooth(d: torch.Tensor, g: torch.Tensor) -> torch.Tensor:
@@ -138,29 +134,6 @@ def tone(g: torch.Tensor, s: Style) -> torch.Tensor:
     steps = t * n
     soft = torch.floor(steps) + torch.sigmoid((steps - torch.floor(steps) - 0.5) * 12)
     return 1 - torch.where(s["tone_levels"] >= 1.5, soft / n, t).clamp(0, 1)
-
-
-def _stroke(wave: torch.Tensor, dark: torch.Tensor) -> torch.Tensor:
-    """Ink where the wave (0...1) lies below the wanted darkness (0...1): strokes swell with tone."""
-    return torch.sigmoid((dark - wave) * 9) * (dark * 6).clamp(0, 1)
-
-
-def hatch(g: torch.Tensor, s: Style) -> torch.Tensor:
-    """One to three layers of parallel strokes that swell with darkness and may bend with the form."""
-    h, w = g.shape[2:]
-    y = torch.arange(h, device=g.device).view(1, 1, h, 1) * (2 * math.pi / 16)
-    x = torch.arange(w, device=g.device).view(1, 1, 1, w) * (2 * math.pi / 16)
-    soft = gaussian(g, torch.full_like(s["hatch"], 1.5))
-    bend = s["hatch_bend"] * gaussian(g, torch.full_like(s["hatch"], 4.0))
-    a, b = s["hatch_x"], s["hatch_y"]
-    cover = torch.zeros_like(g)
-    for i, (p, q, start) in enumerate(((a, b, 0.85), (-b, a, 0.55), (a + b, b - a, 0.3))):
-        scale = torch.where((p.abs() > 4) | (q.abs() > 4), 0.5, 1.0)
-        wave = 0.5 + 0.5 * torch.cos(torch.round(p * scale) * x + torch.round(q * scale) * y + bend)
-        dark = ((start - soft) / start).clamp(0, 0.8)
-        layer = _stroke(wave, dark) * (s["hatch_layers"] > i + 0.5)
-        cover = cover + layer * (1 - cover)
-    return cover
 
 
 _TILE = (
@@ -202,18 +175,46 @@ def threads(g: torch.Tensor, s: Style) -> torch.Tensor:
     return torch.sigmoid((0.25 - wave + 0.2 * (0.5 - soft)) * 9)
 
 
+def grained(noise: torch.Tensor, angles: torch.Tensor, s: Style) -> torch.Tensor:
+    """White noise [B, 1, H, W] drawn out along each direction (radians, [B, N, 1, 1]), of deviation 1: [B, N, H, W].
+
+    Along a direction it is blurred by stroke_long pixels. Across, it is kept as fine as pixels are, or, with a pitch, only
+    what repeats every stroke_pitch pixels is kept: strokes side by side, as a hand hatches.
+    """
+    padded = F.pad(noise, (_REACH,) * 4, mode="reflect")
+    h, w = padded.shape[2:]
+    fy, fx = torch.fft.fftfreq(h).view(1, 1, h, 1).to(noise), torch.fft.rfftfreq(w).view(1, 1, 1, w // 2 + 1).to(noise)
+    along, across = fx * angles.cos() + fy * angles.sin(), fy * angles.cos() - fx * angles.sin()
+    pitch, ruled = s["stroke_pitch"], s["stroke_pitch"] > 0
+    centre = torch.where(ruled, 1 / pitch.clamp_min(1), 0.0)
+    width = torch.where(ruled, 0.75 * pitch, 0.5)
+    gain = torch.exp(
+        -2 * (math.pi * s["stroke_long"] * along) ** 2 - 2 * (math.pi * width * (across.abs() - centre)) ** 2
+    )
+    # The half of the spectrum that rfft leaves out mirrors this one.
+    gain = gain / gain.square().mean((2, 3), keepdim=True).sqrt()
+    field = torch.fft.irfft2(torch.fft.rfft2(padded) * gain, s=(h, w))
+    return field[..., _REACH:-_REACH, _REACH:-_REACH]
+
+
 def stroked(cover: torch.Tensor, g: torch.Tensor, noise: torch.Tensor, s: Style) -> torch.Tensor:
-    """The coverage as strokes or grain: ink where the noise, drawn out along the strokes' direction, lies below it."""
-    angles = torch.arange(8, device=g.device).view(1, 8, 1, 1) * (math.pi / 8)
-    slant = torch.cos(2 * (angles - s["stroke_turn"]))
-    weight = torch.exp(8 * torch.lerp(slant.expand(-1, -1, *g.shape[2:]), flow_fit(g), s["stroke_follow"]))
+    """The coverage as strokes, hatching or grain: ink where the noise, drawn out along the strokes' direction, lies below
+    it; what is dark is crossed by a second layer."""
+    angles = s["stroke_turn"] + _ALL.to(g)
+    slant = torch.cos(2 * _ALL.to(g))
+    fit = torch.lerp(slant.expand(len(g), -1, *g.shape[2:]), flow_fit(g, angles), s["stroke_follow"])
+    weight = torch.exp(8 * fit)
     weight = weight / weight.square().sum(1, keepdim=True).sqrt()
-    padded = F.pad(noise, (8,) * 4, mode="reflect")
-    field = torch.stack([F.conv2d(padded, k.to(noise)) for k in _TEXTURES])
-    chosen = field[s["stroke_long"].view(-1).round().long(), torch.arange(len(g), device=g.device)]
-    # The logistic curve of 1.7 x is nearly the normal distribution's: the field becomes even over 0...1.
-    rank = torch.sigmoid(1.7 * (chosen * weight).sum(1, keepdim=True) / 1.3)
-    ink = torch.sigmoid((cover * 1.1 - 0.05 - rank) * s["stroke_edge"]) * (cover * 8).clamp(0, 1)
+    field = grained(noise, angles, s)
+
+    def layer(weight: torch.Tensor, cover: torch.Tensor) -> torch.Tensor:
+        # The logistic curve of 1.7 x is nearly the normal distribution's: the field becomes even over 0...1.
+        rank = torch.sigmoid(1.7 * (field * weight).sum(1, keepdim=True) / 1.15)
+        return torch.sigmoid((cover * 1.1 - 0.05 - rank) * s["stroke_edge"]) * (cover * 8).clamp(0, 1)
+
+    ink = layer(weight, cover)
+    crossing = layer(weight.roll(3, 1), ((cover - 0.35) / 0.65).clamp(0, 1))
+    ink = 1 - (1 - ink) * (1 - s["stroke_cross"] * crossing)
     return torch.lerp(cover, ink, s["stroke"])
 
 
@@ -226,26 +227,30 @@ def draw(
     the share of the person in each pixel, [B, 1, H, W] in 0...1; without it everything is drawn, whatever s says.
     """
     g = seen(photo, s)
-    bare = torch.ones_like(g)
+    # What lines leave bare, and what tones do.
+    outline, shade = torch.ones_like(g), torch.ones_like(g)
     for name, operator in (
         ("line", lines),
         ("ink", inked),
         ("dodge", dodge),
         ("tone", tone),
         ("local", local_tone),
-        ("hatch", hatch),
         ("stipple", stipple),
         ("thread", threads),
     ):
         used = (s[name].view(-1) > 0).nonzero().view(-1)
         if len(used):
             cover = operator(g[used], {k: v[used] for k, v in s.items()})
-            bare = bare.index_copy(0, used, bare[used] * (1 - s[name][used] * cover))
-    bare = 1 - curve(1 - bare, s)
+            layers = outline if name in ("line", "ink") else shade
+            layers[used] *= 1 - s[name][used] * cover
+    bare = 1 - curve(1 - outline * shade, s)
     used = (s["stroke"].view(-1) > 0).nonzero().view(-1)
     if noise is not None and len(used):
-        ink = stroked(1 - bare[used], g[used], noise[used], {k: v[used] for k, v in s.items()})
-        bare = bare.index_copy(0, used, 1 - ink)
+        own = {k: v[used] for k, v in s.items()}
+        whole = torch.where(own["stroke_lines"] > 0.5, 1.0, outline[used])
+        broken = torch.where(own["stroke_lines"] > 0.5, outline[used], 1.0) * shade[used]
+        ink = stroked(curve(1 - broken, own), g[used], noise[used], own)
+        bare[used] = (1 - ink) * (1 - curve(1 - whole, own))
     paper = torch.cat([s["paper_r"], s["paper_g"], s["paper_b"]], 1)
     pen = torch.cat([s["ink_r"], s["ink_g"], s["ink_b"]], 1)
     # On dark paper the pen is light: it draws the lights, so the coverage of tone is turned round.

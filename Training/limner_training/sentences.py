@@ -4,6 +4,7 @@ The same style is told in many ways: words are left out at random, openings vary
 family is named. A sentence never says what the style doesn't hold.
 """
 
+import math
 import random
 
 OPENINGS = ["", "", "", "turn it into ", "make it ", "turn the photo into ", "draw it as ", "redraw as ", "convert to "]
@@ -77,8 +78,8 @@ def _adjectives(family, s):
     elif family == "linocut":
         yield band(s["curve_low"], (0.3, 0.4), ("dark", "", "light"))
     elif family == "hatched":
-        yield band(s["hatch"], (0.6, 0.85), ("faint", "", "strong"))
-        yield ("", "diagonal", "cross", "dense cross")[int(s["hatch_layers"])]
+        yield band(s["stroke_pitch"], (3.5, 5.5), ("fine", "", "coarse"))
+        yield "cross" if s["stroke_cross"] > 0 else ""
     elif family == "stippled":
         yield "coarse" if s["stipple_size"] else "fine"
     elif family == "threads":
@@ -104,21 +105,6 @@ def _details(family, s):
         yield band(s["tone"], (0.35,), ("light", "rich")) + " tone"
     if family == "wash":
         yield f"{('no', 'one', 'two', 'three', 'four', 'five')[int(s['tone_levels'])]} tones"
-    if family != "hatched" and s["hatch"] > 0:
-        yield "hatching"
-    if s["hatch"] > 0:
-        x, y = s["hatch_x"], s["hatch_y"]
-        yield (
-            "level strokes"
-            if not x
-            else "upright strokes"
-            if not y
-            else "rising strokes"
-            if x * y > 0
-            else "falling strokes"
-        )
-        if s["hatch_bend"] > 1:
-            yield "curved strokes"
     if s["skin"] > 0.3:
         yield "pale skin"
     if s["curve"] > 0.3:
@@ -126,7 +112,13 @@ def _details(family, s):
     if s["local"] > 0:
         yield band(s["local"], (0.6, 0.8), ("light tone", "even tone", "dark hair"))
     if s["stroke"] > 0.3:
-        yield ("grain", "short strokes", "long strokes")[round(s["stroke_long"])]
+        yield band(s["stroke_long"], (0.8, 3), ("grain", "short strokes", "long strokes"))
+        if s["stroke_follow"] > 0.5:
+            yield "curved strokes"
+        elif s["stroke_long"] > 0.8:
+            turn = s["stroke_turn"] / math.pi
+            words = ("level", "falling", "upright", "rising", "level")
+            yield band(turn, (0.125, 0.375, 0.625, 0.875), words) + " strokes"
     if s["chalk"] > 0:
         yield "white chalk"
     if s["bare"] > 0:

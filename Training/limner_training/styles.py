@@ -25,11 +25,6 @@ PARAMETERS = {
     "tone_blur": (0.5, 4),
     "tone_gamma": (0.5, 2.5),
     "tone_levels": (0, 5),
-    "hatch": (0, 1),
-    "hatch_x": (-4, 4),
-    "hatch_y": (-4, 4),
-    "hatch_layers": (1, 3),
-    "hatch_bend": (0, 8),
     "stipple": (0, 1),
     "stipple_size": (0, 1),
     "thread": (0, 1),
@@ -55,9 +50,12 @@ PARAMETERS = {
     "curve_high": (0.3, 1),
     "stroke": (0, 1),
     "stroke_edge": (3, 16),
-    "stroke_long": (0, 2),
+    "stroke_long": (0.5, 8),
+    "stroke_pitch": (0, 8),
     "stroke_follow": (0, 1),
     "stroke_turn": (0, math.pi),
+    "stroke_cross": (0, 1),
+    "stroke_lines": (0, 1),
     "bare": (0, 1),
 }
 NAMES = list(PARAMETERS)
@@ -75,11 +73,6 @@ NEUTRAL = {
     "tone_blur": 1.5,
     "tone_gamma": 1.0,
     "tone_levels": 0.0,
-    "hatch": 0.0,
-    "hatch_x": 2.0,
-    "hatch_y": 2.0,
-    "hatch_layers": 2.0,
-    "hatch_bend": 0.0,
     "stipple": 0.0,
     "stipple_size": 0.0,
     "thread": 0.0,
@@ -105,13 +98,14 @@ NEUTRAL = {
     "curve_high": 1.0,
     "stroke": 0.0,
     "stroke_edge": 8.0,
-    "stroke_long": 1.0,
+    "stroke_long": 2.0,
+    "stroke_pitch": 0.0,
     "stroke_follow": 0.0,
     "stroke_turn": 0.8,
+    "stroke_cross": 0.0,
+    "stroke_lines": 1.0,
     "bare": 0.0,
 }
-# Waves per 16 pixels; 16 is the stride of the latent lattice after two halvings, so that every tile looks alike.
-HATCH_WAVES = [(2, 2), (2, -2), (3, 1), (1, 3), (3, -1), (1, -3), (3, 0), (0, 3), (3, 2), (2, -3), (4, 0), (0, 4)]
 FAMILIES = {
     "pencil": 22,
     "contour": 15,
@@ -119,7 +113,7 @@ FAMILIES = {
     "portrait": 25,
     "charcoal": 11,
     "linocut": 10,
-    "hatched": 1,
+    "hatched": 16,
     "stippled": 0.5,
     "threads": 0.5,
     "wash": 4,
@@ -144,7 +138,7 @@ def sample(rng: random.Random) -> tuple[str, dict[str, float]]:
         if rng.random() < 0.25:
             rng.choice([_add_line, _add_dodge, _add_tone, _add_local])(style, rng)
         _look(style, rng)
-        if rng.random() < (0.2 if family in ("contour", "inked", "linocut") else 0.5):
+        if not style["stroke"] and rng.random() < (0.2 if family in ("contour", "inked", "linocut") else 0.5):
             _add_stroke(style, rng)
         if rng.random() < 0.35:
             style["bare"] = rng.choice([1.0, 1.0, 1.0, rng.uniform(0.4, 1)])
@@ -201,9 +195,22 @@ def _two_tone(s: dict[str, float], rng: random.Random) -> None:
 
 def _add_stroke(s, rng):
     s["stroke"], s["stroke_edge"] = rng.uniform(0.4, 1), rng.uniform(4, 16)
-    s["stroke_long"] = float(rng.choices((0, 1, 2), (3, 4, 4))[0])
+    s["stroke_long"] = rng.choice([0.5, rng.uniform(1, 3), rng.uniform(3, 6)])
     s["stroke_follow"] = rng.choice([0.0, 1.0, rng.random()])
-    s["stroke_turn"] = rng.choice([rng.uniform(0, math.pi), rng.uniform(0.6, 1.0)])
+    s["stroke_turn"] = rng.uniform(0, math.pi)
+    s["stroke_lines"] = float(rng.random() < 0.5)
+
+
+def _add_hatching(s, rng):
+    """Strokes side by side, mostly of one slant, between lines that are drawn through."""
+    s["stroke"], s["stroke_edge"] = rng.uniform(0.7, 1), rng.uniform(4, 16)
+    s["stroke_long"], s["stroke_pitch"] = rng.uniform(2.5, 8), rng.uniform(2.5, 7)
+    s["stroke_follow"] = rng.uniform(0.3, 1) if rng.random() < 0.2 else 0.0
+    s["stroke_turn"] = rng.choice(
+        [rng.uniform(0, math.pi), rng.uniform(0.15, 0.35) * math.pi, rng.uniform(0.65, 0.85) * math.pi]
+    )
+    s["stroke_cross"] = rng.choice([0.0, 0.0, rng.uniform(0.4, 1)])
+    s["stroke_lines"] = float(rng.random() < 0.15)
 
 
 def _add_local(s, rng):
@@ -220,11 +227,6 @@ def _add_dodge(s, rng):
 
 def _add_tone(s, rng):
     s["tone"], s["tone_blur"], s["tone_gamma"] = rng.uniform(0.2, 0.7), rng.uniform(0.5, 3), rng.uniform(0.6, 2)
-
-
-def _add_hatch(s, rng):
-    s["hatch"], (s["hatch_x"], s["hatch_y"]) = rng.uniform(0.4, 1), rng.choice(HATCH_WAVES)
-    s["hatch_layers"], s["hatch_bend"] = float(rng.randint(1, 3)), rng.choice([0, 0, rng.uniform(1, 8)])
 
 
 def _pencil(s, rng):
@@ -272,9 +274,12 @@ def _linocut(s, rng):
 
 
 def _hatched(s, rng):
-    _add_hatch(s, rng)
-    if rng.random() < 0.8:
+    """Tone in hatching, and lines."""
+    rng.choice([_add_local, _add_tone, _add_dodge])(s, rng)
+    s["tone"] *= 1.4
+    if rng.random() < 0.85:
         _add_line(s, rng)
+    _add_hatching(s, rng)
 
 
 def _stippled(s, rng):

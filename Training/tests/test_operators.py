@@ -1,3 +1,4 @@
+import math
 import random
 
 import pytest
@@ -35,7 +36,7 @@ def test_drawings_are_finite_and_in_range():
     assert out.isfinite().all() and out.min() >= 0 and out.max() <= 1
 
 
-@pytest.mark.parametrize("name", ["line", "ink", "dodge", "tone", "local", "hatch", "stipple", "thread"])
+@pytest.mark.parametrize("name", ["line", "ink", "dodge", "tone", "local", "stipple", "thread"])
 def test_each_operator_lays_ink_on_the_paper(name):
     assert operators.draw(scene(), one(**{name: 1.0})).mean() < 0.98
 
@@ -120,6 +121,36 @@ def test_strokes_run_along_their_direction():
     gray = torch.full((1, 3, 96, 96), 0.5)
     level = operators.draw(gray, one(tone=1.0, stroke=1.0, stroke_long=2.0, stroke_turn=0.0), noise)
     assert 2 * level.diff(dim=3).abs().mean() < level.diff(dim=2).abs().mean()
+
+
+def test_hatching_repeats_at_its_pitch_across_its_direction():
+    noise = torch.randn(1, 1, 192, 192, generator=torch.Generator().manual_seed(5))
+    gray = torch.full((1, 3, 192, 192), 0.5)
+    style = one(tone=1.0, stroke=1.0, stroke_long=6.0, stroke_pitch=6.0, stroke_turn=0.75 * math.pi)
+    power = torch.fft.fftshift(torch.fft.fft2(operators.draw(gray, style, noise)[0, 0] - 0.5).abs().square())
+    power[96, 96] = 0
+    y, x = (power.argmax() // 192 - 96) / 192, (power.argmax() % 192 - 96) / 192
+    # Rising strokes change from the upper left to the lower right: both frequencies have one sign.
+    assert 5 < 1 / math.hypot(x, y) < 7.5 and 0.6 < y / x < 1.7
+
+
+def test_a_second_layer_crosses_what_is_dark_alone():
+    noise = torch.randn(1, 1, 96, 96, generator=torch.Generator().manual_seed(6))
+    for brightness, crossed in ((0.75, False), (0.3, True)):
+        gray = torch.full((1, 3, 96, 96), brightness)
+        single, double = (
+            operators.draw(gray, one(tone=1.0, stroke=1.0, stroke_pitch=4.0, stroke_cross=c), noise) for c in (0.0, 1.0)
+        )
+        assert ((single - double).max() > 0.3) == crossed
+
+
+def test_lines_stay_whole_among_strokes_where_the_style_says_so():
+    noise = torch.randn(1, 1, 64, 64, generator=torch.Generator().manual_seed(7))
+    whole, broken = (
+        operators.draw(scene(), one(line=1.0, stroke=1.0, stroke_lines=share), noise) for share in (0.0, 1.0)
+    )
+    assert torch.equal(whole, operators.draw(scene(), one(line=1.0)))
+    assert not torch.equal(broken, whole)
 
 
 def test_dissimilarity_is_one_less_structural_similarity():
