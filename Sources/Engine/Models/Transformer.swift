@@ -74,7 +74,7 @@ struct SpatialTransformer {
     private let blocks: [TransformerBlock]
 
     /// Values of a map from which a block on a tape is computed again rather than kept: it would keep ten times as many.
-    private static let largestKept = 1 << 19
+    private static let largestKept = 1 << 20
 
     /// The group norm's ε here is fixed in diffusers, whatever the UNet's is.
     private static let normEpsilon: Float = 1e-6

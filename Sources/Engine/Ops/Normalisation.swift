@@ -18,16 +18,17 @@ extension Pass {
                 x.pointer + start, gamma.pointer, beta.pointer, y.memory + start * element.width, rows.count, width,
                 epsilon, element == .bf16 ? 1 : 0)
         }
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [place = x.place, x = keptForAdjoint(x)] dy, gradients in
             // with x̂ = (x − m)·i and g = dy·gamma: dx = i·(g − mean(g) − x̂·mean(g·x̂))
             let dx = tensor(x.shape)
             parallel(x.rows, grain: rowsPerPiece(width)) { rows in
                 let start = rows.lowerBound * width
-                kernels.layer_norm_adjoint(
-                    x.pointer + start, gamma.pointer, dy.pointer + start, dx.pointer + start, rows.count, width,
-                    epsilon)
+                withFloats(x, start, rows.count * width) { x in
+                    kernels.layer_norm_adjoint(
+                        x, gamma.pointer, dy.pointer + start, dx.pointer + start, rows.count, width, epsilon)
+                }
             }
-            gradients.add(dx, to: x)
+            gradients.add(dx, to: place)
         }
     }
 
@@ -53,7 +54,7 @@ extension Pass {
         eachImage(batch, rows, width) { image, start, count in
             affine(x, slope.pointer + image * width, offset.pointer + image * width, y, start, count, silu: silu)
         }
-        return recorded(y, from: x) { dy, gradients in
+        return recorded(y, from: x) { [place = x.place, x = keptForAdjoint(x)] dy, gradients in
             var dz = dy
             if silu {
                 dz = tensor(x.shape)
@@ -65,7 +66,8 @@ extension Pass {
                     }
                 }
             }
-            gradients.add(norm.adjoint(self, dz: dz, slope: a, statistics: statistics), to: x)
+            let norm = GroupNorm(x: x, gamma: gamma, groups: groups)
+            gradients.add(norm.adjoint(self, dz: dz, slope: a, statistics: statistics), to: place)
         }
     }
 

@@ -8,14 +8,18 @@ extension Pass {
         guard tape != nil, inputs.contains(where: { $0.node != nil }) else { return body(self, inputs) }
         let recomputation = Recomputation()
         let y = body(taped(nil, recomputation), inputs.map(\.detached))
+        let (kept, places) = (inputs.map { (keptForAdjoint($0), $0.element) }, inputs.map(\.place))
         return recorded(y, from: inputs) { dy, gradients in
             recomputation.isAgain = true
             let tape = Tape()
-            let again = inputs.map { $0.node == nil ? $0 : tape.watch($0.detached) }
+            let again = zip(kept, places).map { kept, place in
+                let input = kept.1 == .f32 ? taped(nil).widened(kept.0) : kept.0
+                return place.node == nil ? input : tape.watch(input)
+            }
             let output = body(taped(tape, recomputation), again)
-            let tracked = inputs.indices.filter { again[$0].node != nil }
+            let tracked = places.indices.filter { places[$0].node != nil }
             let shares = tape.gradients(of: output, seed: dy, withRespectTo: tracked.map { again[$0] })
-            for (index, share) in zip(tracked, shares) { gradients.add(share, to: inputs[index]) }
+            for (index, share) in zip(tracked, shares) { gradients.add(share, to: places[index]) }
         }
     }
 }
