@@ -142,16 +142,15 @@ static void geglu_adjoint(const float *x, const float *dy, float *dx, size_t row
     }
 }
 
-static void geglu_bf16_adjoint(const uint16_t *x, const float *dy, uint16_t *dx, size_t rows, size_t width, size_t span) {
+static void geglu_bf16_adjoint(const uint16_t *x, const uint16_t *dy, uint16_t *dx, size_t rows, size_t width, size_t span) {
     for (size_t r = 0; r < rows * width / span; r++) {
-        const uint16_t *a = x + r * 2 * span, *b = a + span;
-        const float *d = dy + r * span;
+        const uint16_t *a = x + r * 2 * span, *b = a + span, *d = dy + r * span;
         uint16_t *da = dx + r * 2 * span, *db = da + span;
 #pragma clang loop vectorize(assume_safety)
         for (size_t c = 0; c < span; c++) {
-            float value = widened(a[c]), gate = widened(b[c]), cdf = normal_cdf(gate);
-            da[c] = narrowed(d[c] * gate * cdf);
-            db[c] = narrowed(d[c] * value * (cdf + gate * normal_density(gate)));
+            float value = widened(a[c]), gate = widened(b[c]), upstream = widened(d[c]), cdf = normal_cdf(gate);
+            da[c] = narrowed(upstream * gate * cdf);
+            db[c] = narrowed(upstream * value * (cdf + gate * normal_density(gate)));
         }
     }
 }

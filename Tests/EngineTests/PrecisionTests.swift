@@ -49,6 +49,42 @@ struct PrecisionTests {
         #expect(both[0].1 == both[1].1)
     }
 
+    @Test("a norm's adjoint keeps its input rounded, so that the gradient is that at the rounded input")
+    func norms() {
+        let x = Pass().widened(Pass().narrowed(random([2, 9, 48], seed: 68)))
+        let (gamma, beta, seed) = (random([48], seed: 61), random([48], seed: 62), random(x.shape, seed: 69))
+        let ops: [(Pass, Tensor) -> Tensor] = [
+            { $0.layerNorm($1, gamma: gamma, beta: beta, epsilon: 1e-5) },
+            { $0.groupNorm($1, gamma: gamma, beta: beta, groups: 6, epsilon: 1e-5, silu: true) },
+        ]
+        let off = Pass().add(x, Pass().scale(x, by: 1e-3))
+        for op in ops {
+            let gradient = { (x: Tensor, options: EngineOptions) in
+                let tape = Tape()
+                let watched = tape.watch(x)
+                let y = op(Pass(options, tape: tape), watched)
+                return tape.gradient(of: y, seed: seed, withRespectTo: watched).values
+            }
+            let wanted = gradient(x, EngineOptions())
+            #expect(gradient(x, Self.options) == wanted)
+            expectEqual(gradient(off, Self.options), wanted.map(Double.init), tolerance: Self.rounding)
+        }
+    }
+
+    @Test("a linear layer's gradient in BF16 is the one in F32, rounded")
+    func linearGradient() throws {
+        let layer = try LayerWeights(random([24, 40], seed: 70), Self.options)
+        let (x, seed) = (Pass().narrowed(random([3, 40], seed: 71)), random([3, 24], seed: 72))
+        let gradients = [Precision.f32, .bf16].map { held in
+            let tape = Tape()
+            let watched = tape.watch(x)
+            let y = Pass(Self.options, tape: tape).linear(watched, layer, ProductEnd(gradient: held))
+            return tape.gradient(of: y, seed: seed, withRespectTo: watched)
+        }
+        #expect(gradients.map(\.element) == [.f32, .bf16])
+        #expect(gradients[1].values == Pass().narrowed(gradients[0]).values)
+    }
+
     @Test("the gated GELU's gradient from rounded values is that from those values in F32, rounded")
     func gegluAdjoint() {
         let narrow = Pass().narrowed(random([3, 64], seed: 64))

@@ -44,7 +44,7 @@ typedef struct {
     void (*geglu)(const float *x, float *y, size_t rows, size_t width, size_t span);
     void (*geglu_bf16)(const uint16_t *x, uint16_t *y, size_t rows, size_t width, size_t span);
     void (*geglu_adjoint)(const float *x, const float *dy, float *dx, size_t rows, size_t width, size_t span);
-    void (*geglu_bf16_adjoint)(const uint16_t *x, const float *dy, uint16_t *dx, size_t rows, size_t width, size_t span);
+    void (*geglu_bf16_adjoint)(const uint16_t *x, const uint16_t *dy, uint16_t *dx, size_t rows, size_t width, size_t span);
 
     // in place on each row: exp(scale·(x − max)) / Σ; a row's first `visible` + r entries count when causal ≥ 0, the rest become 0
     void (*softmax)(float *x, size_t rows, size_t width, float scale, ptrdiff_t causal);

@@ -14,10 +14,13 @@ struct LinearLayer {
     ///   - residual: added to the result.
     ///   - element: what the result is held in.
     ///   - isResult: whether a part that may be recomputed ends here.
+    ///   - gradient: what the gradient of x is held in.
     func callAsFunction(
-        _ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, as element: Precision = .f32, isResult: Bool = false
+        _ x: Tensor, _ pass: Pass, adding residual: Tensor? = nil, as element: Precision = .f32, isResult: Bool = false,
+        gradient: Precision = .f32
     ) -> Tensor {
-        pass.linear(x, weight, ProductEnd(bias: bias, residual: residual, as: element, isResult: isResult))
+        let end = ProductEnd(bias: bias, residual: residual, as: element, isResult: isResult, gradient: gradient)
+        return pass.linear(x, weight, end)
     }
 }
 

@@ -63,7 +63,8 @@ struct TransformerBlock {
             adding: attendsToContextOnly ? instruction.spread(x, pass) : x, pass)
         h = instruction.spread(h, pass)
         h = crossAttention(norm2(h, pass, as: held), context: instruction.rows, contextIsFixed: true, adding: h, pass)
-        return output(gate(norm3(h, pass, as: held), pass), pass, adding: h, isResult: true)
+        let gated = gate(norm3(h, pass, as: held), pass)
+        return output(gated, pass, adding: h, isResult: true, gradient: held)
     }
 }
 

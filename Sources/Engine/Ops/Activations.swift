@@ -54,14 +54,16 @@ extension Pass {
         return recorded(y, from: x) { dy, gradients in
             // the largest map of a block: its gradient, which a product takes, is held as x is
             let dx = overwrites ? x : tensor(x.shape, x.element)
+            let dy = x.element == .bf16 ? narrowed(dy) : dy
             parallel(x.rows, grain: rowsPerPiece(width)) { rows in
-                let start = rows.lowerBound * width
-                let (source, count) = (dy.pointer + start, rows.count)
+                let (start, count) = (rows.lowerBound * width, rows.count)
                 switch x.element {
                 case .f32:
-                    kernels.geglu_adjoint(x.pointer + 2 * start, source, dx.pointer + 2 * start, count, width, span)
+                    kernels.geglu_adjoint(
+                        x.pointer + 2 * start, dy.pointer + start, dx.pointer + 2 * start, count, width, span)
                 case .bf16:
-                    kernels.geglu_bf16_adjoint(x.halves + 2 * start, source, dx.halves + 2 * start, count, width, span)
+                    kernels.geglu_bf16_adjoint(
+                        x.halves + 2 * start, dy.halves + start, dx.halves + 2 * start, count, width, span)
                 }
             }
             gradients.add(dx, to: x)

@@ -15,13 +15,19 @@ extension Pass {
             "a linear layer of \(panels.inputs) inputs got rows of \(x.width)")
         let source = fed(x, to: panels)
         precondition(!end.gates || tape == nil || x.node == nil, "a gated product has no adjoint")
-        let y = tensor(x.shape.dropLast() + [end.gates ? panels.outputs / 2 : panels.outputs], end.element)
-        if !(end.isResult && recomputation?.isAgain == true) {
+        let shape = Array(x.shape.dropLast()) + [end.gates ? panels.outputs / 2 : panels.outputs]
+        let y: Tensor
+        if end.isResult, recomputation?.isAgain == true {
+            // Memory that is never touched, hence not the run's.
+            y = Tensor(uninitialized: shape, end.element)
+        } else {
+            y = tensor(shape, end.element)
             withExtendedLifetime(source) { panelProduct(rows(of: source, for: panels), panels, into: y, end) }
         }
-        return recorded(y, from: x, end.residual) { [x = x.place, residual = end.residual?.place] dy, gradients in
+        let (residual, held) = (end.residual?.place, end.gradient)
+        return recorded(y, from: x, end.residual) { [x = x.place] dy, gradients in
             // y = x·Wᵀ + b + r  ⇒  dx = dy·W, dr = dy
-            gradients.add(linearAdjoint(dy, panels, x.shape), to: x)
+            gradients.add(linearAdjoint(dy, panels, x.shape, as: held), to: x)
             gradients.add(dy, to: residual)
         }
     }
@@ -30,8 +36,8 @@ extension Pass {
         PixelRows(rows: x.rows, base: x.memory, bytes: x.width * x.element.width, zeros: weights.zeros)
     }
 
-    private func linearAdjoint(_ dy: Tensor, _ weights: PanelWeights, _ shape: [Int]) -> Tensor {
-        let (upstream, dx) = (fed(dy, to: weights), tensor(shape))
+    private func linearAdjoint(_ dy: Tensor, _ weights: PanelWeights, _ shape: [Int], as element: Precision) -> Tensor {
+        let (upstream, dx) = (fed(dy, to: weights), tensor(shape, element))
         withExtendedLifetime(upstream) { panelAdjoint(rows(of: upstream, for: weights), weights, into: dx) }
         return dx
     }

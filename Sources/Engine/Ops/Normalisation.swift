@@ -11,14 +11,15 @@ extension Pass {
         let times = timing(.norm)
         defer { times?.end() }
         let width = x.width
-        let y = tensor(x.shape, element)
+        let (y, kept) = (tensor(x.shape, element), placeForAdjoint(x))
         parallel(x.rows, grain: rowsPerPiece(width)) { rows in
             let start = rows.lowerBound * width
+            keep(x, in: kept, start, rows.count * width)
             kernels.layer_norm(
                 x.pointer + start, gamma.pointer, beta.pointer, y.memory + start * element.width, rows.count, width,
                 epsilon, element == .bf16 ? 1 : 0)
         }
-        return recorded(y, from: x) { [place = x.place, x = keptForAdjoint(x)] dy, gradients in
+        return recorded(y, from: x) { [place = x.place, x = kept] dy, gradients in
             // with x̂ = (x − m)·i and g = dy·gamma: dx = i·(g − mean(g) − x̂·mean(g·x̂))
             let dx = tensor(x.shape)
             parallel(x.rows, grain: rowsPerPiece(width)) { rows in
@@ -50,11 +51,12 @@ extension Pass {
             b.append(beta.pointer[index % width] - mean * a[index])
         }
         let (slope, offset) = (Tensor(a, shape: [batch, width]), Tensor(b, shape: [batch, width]))
-        let y = tensor(x.shape, element)
+        let (y, kept) = (tensor(x.shape, element), placeForAdjoint(x))
         eachImage(batch, rows, width) { image, start, count in
+            keep(x, in: kept, start, count * width)
             affine(x, slope.pointer + image * width, offset.pointer + image * width, y, start, count, silu: silu)
         }
-        return recorded(y, from: x) { [place = x.place, x = keptForAdjoint(x)] dy, gradients in
+        return recorded(y, from: x) { [place = x.place, x = kept] dy, gradients in
             var dz = dy
             if silu {
                 dz = tensor(x.shape)
@@ -107,6 +109,18 @@ extension Pass {
             }
             gradients.add(shares, to: modulation)
         }
+    }
+
+    /// What the adjoint of a norm of x keeps, to be filled by `keep`: x held as the inputs of products are, where something
+    /// is recorded, and else x itself.
+    private func placeForAdjoint(_ x: Tensor) -> Tensor {
+        let isTracked = tape != nil && x.node != nil
+        return isTracked && (x.element, precision) == (.f32, .bf16) ? tensor(x.shape, .bf16) : x.detached
+    }
+
+    /// Copies `count` values of x from number `start` on to where the adjoint finds them.
+    private func keep(_ x: Tensor, in kept: Tensor, _ start: Int, _ count: Int) {
+        if kept.element != x.element { kernels.narrow(x.pointer + start, kept.halves + start, count) }
     }
 
     /// y = x·a + b per channel over `count` rows from value `start` on, in whatever y is held in.

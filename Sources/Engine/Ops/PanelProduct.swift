@@ -14,13 +14,15 @@ package struct ProductEnd {
     package var gates = false
     /// Whether the product is the result of its part of the network; recomputing the part leaves its values unset.
     package var isResult = false
+    /// What a linear layer's gradient of its input is held in: BF16 only where the op that takes it reads it so.
+    package var gradient = Precision.f32
 
     package init(
         bias: Tensor? = nil, residual: Tensor? = nil, as element: Precision = .f32, gates: Bool = false,
-        isResult: Bool = false
+        isResult: Bool = false, gradient: Precision = .f32
     ) {
         (self.bias, self.residual, self.element) = (bias, residual, element)
-        (self.gates, self.isResult) = (gates, isResult)
+        (self.gates, self.isResult, self.gradient) = (gates, isResult, gradient)
     }
 }
 

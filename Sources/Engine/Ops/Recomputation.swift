@@ -8,13 +8,15 @@ extension Pass {
         guard tape != nil, inputs.contains(where: { $0.node != nil }) else { return body(self, inputs) }
         let recomputation = Recomputation()
         let y = body(taped(nil, recomputation), inputs.map(\.detached))
-        let (kept, places) = (inputs.map { (keptForAdjoint($0), $0.element) }, inputs.map(\.place))
+        // Kept as the inputs of products are held.
+        let kept = inputs.map { precision == .bf16 ? narrowed($0.detached) : $0.detached }
+        let (places, elements) = (inputs.map(\.place), inputs.map(\.element))
         return recorded(y, from: inputs) { dy, gradients in
             recomputation.isAgain = true
             let tape = Tape()
-            let again = zip(kept, places).map { kept, place in
-                let input = kept.1 == .f32 ? taped(nil).widened(kept.0) : kept.0
-                return place.node == nil ? input : tape.watch(input)
+            let again = kept.indices.map { index in
+                let input = elements[index] == .f32 ? widened(kept[index]) : kept[index]
+                return places[index].node == nil ? input : tape.watch(input)
             }
             let output = body(taped(tape, recomputation), again)
             let tracked = places.indices.filter { places[$0].node != nil }

@@ -75,13 +75,6 @@ package struct Pass {
     /// What the inputs of products are held in.
     package var precision: Precision { options.precision }
 
-    /// x as the adjoint of a norm, or of a part that is computed again, keeps it: held as the inputs of products are. x itself
-    /// where nothing is recorded.
-    func keptForAdjoint(_ x: Tensor) -> Tensor {
-        guard tape != nil, x.node != nil, precision == .bf16 else { return x.detached }
-        return taped(nil).narrowed(x.detached)
-    }
-
     /// `y`, on the tape when one of the inputs is tracked.
     func recorded(_ y: Tensor, from inputs: Tensor?..., adjoint: @escaping Tape.Adjoint) -> Tensor {
         recorded(y, from: inputs.compactMap { $0 }, adjoint: adjoint)
