@@ -142,6 +142,23 @@ struct TunerTests {
         #expect(second.curve == whole.curve)
     }
 
+    @Test("a gradient is brought to length 1 where the settings say so: AdamW's mean of it is then a tenth as long")
+    func unitGradients() throws {
+        let lengths = try [false, true].map { isUnit in
+            let path = NSTemporaryDirectory() + "limner-tuner-\(UUID().uuidString)"
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            var settings = settings()
+            settings.unitGradients = isUnit
+            let tuner = try tuner(settings)
+            _ = tuner.next()
+            try tuner.checkpoint(to: path)
+            let mean = try SafetensorsFile(path: path).floats("first_moment").map(Double.init)
+            return mean.reduce(0) { $0 + $1 * $1 }.squareRoot()
+        }
+        #expect(abs(lengths[1] - 0.1) < 1e-6)
+        #expect(abs(lengths[0] - 0.1) > 1e-3)
+    }
+
     @Test("tuning ends early when the probe no longer gains")
     func patience() throws {
         var settings = settings(steps: 400)

@@ -23,6 +23,7 @@ DEFAULTS = {
         "learning_rate": 0.1,
         "first_timestep": 990,
         "objective": "tone_and_contrast",
+        "unit_gradients": True,
         "match_tones": True,
     },
 }

@@ -52,6 +52,7 @@ def tune(
     text_guidance: float = 1.0,
     first_timestep: int = 990,
     objective: str = "prediction",
+    unit_gradients: bool = False,
     seed: int = 0,
 ) -> tuple[torch.Tensor, list[float]]:
     """The tuned rows [1, 77, D] and the loss at each step, with image guidance 1.
@@ -83,6 +84,8 @@ def tune(
             loss = off.square().mean()
         optimizer.zero_grad()
         loss.backward()
+        if unit_gradients and content.grad.norm() > 0:
+            content.grad /= content.grad.norm()
         optimizer.step()
         curve.append(loss.item())
     return torch.cat([start[:, :1], content.detach(), start[:, free + 1 :]], 1), curve

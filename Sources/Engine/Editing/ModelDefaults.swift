@@ -23,6 +23,8 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
         public var learningRate: Float = 1e-3
         /// What tuning walks down.
         public var objective = TuningObjective.prediction
+        /// Whether every step's gradient is brought to length 1 (`TuningSettings.unitGradients`).
+        public var unitGradients = false
         /// Rows that are tuned; nil takes those of the sentence.
         public var freeRows: Int?
         /// (timestep, noise) pairs looked at in one step.
@@ -41,6 +43,7 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
         enum CodingKeys: String, CodingKey {
             case steps, batch, samples, text, objective
             case learningRate = "learning_rate"
+            case unitGradients = "unit_gradients"
             case firstTimestep = "first_timestep"
             case freeRows = "free_rows"
             case matchesTones = "match_tones"
@@ -51,6 +54,7 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
             steps = try values.decodeIfPresent(Int.self, forKey: .steps) ?? steps
             learningRate = try values.decodeIfPresent(Float.self, forKey: .learningRate) ?? learningRate
             objective = try values.decodeIfPresent(TuningObjective.self, forKey: .objective) ?? objective
+            unitGradients = try values.decodeIfPresent(Bool.self, forKey: .unitGradients) ?? unitGradients
             freeRows = try values.decodeIfPresent(Int.self, forKey: .freeRows)
             batch = try values.decodeIfPresent(Int.self, forKey: .batch) ?? batch
             samples = try values.decodeIfPresent(Int.self, forKey: .samples)

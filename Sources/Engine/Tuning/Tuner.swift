@@ -106,10 +106,16 @@ public final class Tuner: Sequence, IteratorProtocol {
         let (loss, gradient) = pairs.loss(rows(state.values), batch, gradient: true)
         let width = start.rows.shape[1]
         let free = Array(gradient!.values[width..<width + state.values.count])
-        state.descend(free)
+        state.descend(settings.unitGradients ? Self.unit(free) : free)
         let number = state.optimizer.steps
         let looks = number % settings.probeInterval == 0 || number == settings.steps
         return TuningStep(number: number, count: settings.steps, loss: loss, probe: looks ? look() : nil)
+    }
+
+    /// `vector` at length 1; zeros as they are.
+    private static func unit(_ vector: [Float]) -> [Float] {
+        let length = vector.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+        return length > 0 ? vector.map { Float(Double($0) / length) } : vector
     }
 
     /// Looks at the probe and keeps the state when it is the best so far.

@@ -22,6 +22,9 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     public var learningRate: Float
     public var weightDecay: Float = 1e-2
     public var objective: TuningObjective
+    /// Whether every step's gradient is brought to length 1 before AdamW sees it. A single step whose gradient is a thousand
+    /// times as long as the others would otherwise hold AdamW still to the end.
+    public var unitGradients: Bool
     public var textGuidance: Float
     public var imageGuidance: Float
     /// (timestep, noise) pairs looked at in one step.
@@ -52,6 +55,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
         steps = defaults.tuning.steps
         learningRate = defaults.tuning.learningRate
         objective = defaults.tuning.objective
+        unitGradients = defaults.tuning.unitGradients
         textGuidance = defaults.textGuidance
         imageGuidance = defaults.imageGuidance
         (batch, samples) = (defaults.tuning.batch, defaults.tuning.samples)

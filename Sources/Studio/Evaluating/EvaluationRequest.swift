@@ -54,7 +54,8 @@ package struct EvaluationRequest: Sendable {
             "learning rate": "\(learningRate ?? tuning.learningRate)",
             "free rows": (freeRows ?? tuning.freeRows).map { "\($0)" } ?? "the start's",
             "tones": matchesTones ?? tuning.matchesTones ? "matched to the pair's sketch" : "as drawn",
-            "objective": tuning.objective.rawValue, "first timestep": "\(tuning.firstTimestep)",
+            "objective": tuning.objective.rawValue, "gradients": tuning.unitGradients ? "of length 1" : "as they are",
+            "first timestep": "\(tuning.firstTimestep)",
             "guidance": "text \(defaults.textGuidance), image \(defaults.imageGuidance)",
         ])
     }
