@@ -19,7 +19,7 @@ DEFAULTS = {
     "image_guidance": 1.0,
     "size": 256,
     "tuning": {
-        "steps": 60,
+        "steps": 40,
         "learning_rate": 0.1,
         "first_timestep": 990,
         "objective": "tone_and_contrast",

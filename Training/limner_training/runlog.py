@@ -57,7 +57,7 @@ def rate(progress: float, step: int, peak: float, warmup: int = 100, floor: floa
     return peak * min(1.0, (step + 1) / warmup) * cosine
 
 
-def held_rate(progress: float, step: int, peak: float, warmup: int = 60, fall: float = 0.4) -> float:
+def held_rate(progress: float, step: int, peak: float, warmup: int = 60, fall: float = 0.2) -> float:
     """Learning rate: linear warm-up, then the peak, then linear to zero over the last `fall` of the budget."""
     return peak * min(1.0, (step + 1) / warmup) * min(1.0, max(0.0, 1 - progress) / fall)
 

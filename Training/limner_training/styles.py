@@ -113,7 +113,7 @@ FAMILIES = {
     "portrait": 25,
     "charcoal": 11,
     "linocut": 10,
-    "hatched": 55,
+    "hatched": 80,
     "stippled": 0.5,
     "threads": 0.5,
     "wash": 4,
@@ -202,14 +202,11 @@ def _add_stroke(s, rng):
 
 
 def _add_hatching(s, rng):
-    """Strokes side by side, mostly of one slant, between lines that are drawn through."""
+    """Strokes side by side that rise or fall, between lines that are drawn through."""
     s["stroke"], s["stroke_edge"] = rng.uniform(0.7, 1), rng.uniform(4, 16)
-    s["stroke_long"], s["stroke_pitch"] = rng.uniform(2.5, 8), rng.uniform(2.5, 7)
-    s["stroke_follow"] = rng.uniform(0.3, 1) if rng.random() < 0.2 else 0.0
-    s["stroke_turn"] = rng.choice(
-        [rng.uniform(0, math.pi), rng.uniform(0.15, 0.35) * math.pi, rng.uniform(0.65, 0.85) * math.pi]
-    )
-    s["stroke_cross"] = rng.choice([0.0, 0.0, rng.uniform(0.4, 1)])
+    s["stroke_long"], s["stroke_pitch"] = rng.uniform(3, 6), rng.uniform(3, 5)
+    s["stroke_turn"] = math.pi * (rng.choice([0.25, 0.75]) + rng.uniform(-0.04, 0.04))
+    s["stroke_cross"] = rng.choice([0.0, 0.0, 0.0, rng.uniform(0.4, 1)])
     s["stroke_lines"] = float(rng.random() < 0.15)
 
 

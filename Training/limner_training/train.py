@@ -39,7 +39,7 @@ class Settings:
     seed: int = 0
     peak: float = 6e-4
     # (until this share of the budget, size, duos in a batch): small pictures first, then larger ones among them.
-    plan: tuple[tuple[float, int, int], ...] = ((0.6, 96, 4), (1.0, 192, 2))
+    plan: tuple[tuple[float, int, int], ...] = ((0.8, 96, 4), (1.0, 192, 2))
     rehearsal: float = 0.5
     fresh: float = 0.34
     ring: int = 1024

@@ -57,7 +57,8 @@ def tune(
 ) -> tuple[torch.Tensor, list[float]]:
     """The tuned rows [1, 77, D] and the loss at each step, with image guidance 1.
 
-    Timesteps are drawn from first_timestep up: a model that sketches in one step needs the last ones only.
+    Timesteps are drawn from first_timestep up: a model that sketches in one step needs the last ones only. With
+    unit_gradients every step's gradient is brought to length 1.
     """
     for part in (pipe.unet, pipe.vae, pipe.text_encoder):
         part.requires_grad_(False)
@@ -127,7 +128,8 @@ def check(model: Path, photos: Path, out: Path, seed: int = 0, count: int = 4) -
     defaults = json.loads((model / "limner.json").read_text())
     paths = sorted(p for p in photos.iterdir() if p.suffix.lower() in (".jpg", ".jpeg", ".png"))[: count + 1]
     pictures = [fit(Image.open(p).convert("RGB"), defaults["size"]) for p in paths]
-    tuned, curve = tune(pipe, pictures[0], foreign_style(pictures[0]), seed=seed, **defaults["tuning"])
+    settings = {k: v for k, v in defaults["tuning"].items() if k != "match_tones"}
+    tuned, curve = tune(pipe, pictures[0], foreign_style(pictures[0]), seed=seed, **settings)
     fifth = max(1, len(curve) // 5)
     print(f"loss: first fifth {np.mean(curve[:fifth]):.4f}, last fifth {np.mean(curve[-fifth:]):.4f}")
     start, _ = rows_of(pipe, SENTENCE)
