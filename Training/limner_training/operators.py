@@ -78,13 +78,11 @@ def _line_kernels(count: int, size: int = 9, length: float = 2.5) -> torch.Tenso
 
 
 _KERNELS = _line_kernels(8)
+# Those of the kernels, in radians.
+_DIRECTIONS = (torch.arange(8) * (math.pi / 8)).view(1, 8, 1, 1)
 
 
-_DIRECTIONS = torch.arange(8) * (math.pi / 8)
-_ALL = _DIRECTIONS.view(1, 8, 1, 1)
-
-
-def flow_fit(g: torch.Tensor, angles: torch.Tensor = _ALL) -> torch.Tensor:
+def flow_fit(g: torch.Tensor, angles: torch.Tensor = _DIRECTIONS) -> torch.Tensor:
     """How well directions (radians, [B or 1, N, 1, 1]) agree with the edges of g, by the structure tensor: [B, N, H, W] in
     -1...1."""
     gx, gy = (
@@ -200,8 +198,8 @@ def grained(noise: torch.Tensor, angles: torch.Tensor, s: Style) -> torch.Tensor
 def stroked(cover: torch.Tensor, g: torch.Tensor, noise: torch.Tensor, s: Style) -> torch.Tensor:
     """The coverage as strokes, hatching or grain: ink where the noise, drawn out along the strokes' direction, lies below
     it; what is dark is crossed by a second layer."""
-    angles = s["stroke_turn"] + _ALL.to(g)
-    slant = torch.cos(2 * _ALL.to(g))
+    angles = s["stroke_turn"] + _DIRECTIONS.to(g)
+    slant = torch.cos(2 * _DIRECTIONS.to(g))
     fit = torch.lerp(slant.expand(len(g), -1, *g.shape[2:]), flow_fit(g, angles), s["stroke_follow"])
     weight = torch.exp(8 * fit)
     weight = weight / weight.square().sum(1, keepdim=True).sqrt()
