@@ -78,7 +78,7 @@ def _adjectives(family, s):
     elif family == "linocut":
         yield band(s["curve_low"], (0.3, 0.4), ("dark", "", "light"))
     elif family == "hatched":
-        yield band(s["stroke_pitch"], (3.5, 5.5), ("fine", "", "coarse"))
+        yield band(s["stroke_pitch"], (3.5, 4.5), ("fine", "", "coarse"))
         yield "cross" if s["stroke_cross"] > 0 else ""
     elif family == "stippled":
         yield "coarse" if s["stipple_size"] else "fine"

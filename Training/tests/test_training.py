@@ -1,3 +1,4 @@
+import inspect
 import random
 from functools import partial
 
@@ -7,7 +8,7 @@ import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
 from PIL import Image
 
-from limner_training import export, model, runlog, train, vae
+from limner_training import export, model, runlog, train, tune_check, vae
 from limner_training.__main__ import arguments, checked, tokens
 from limner_training.data import Photos
 
@@ -232,3 +233,8 @@ def test_the_export_loads_in_diffusers_and_draws(photo_folder, tmp_path):
     pipe.set_progress_bar_config(disable=True)
     picture = pipe("a pencil sketch", image=torch.rand(1, 3, 32, 48), num_inference_steps=2).images[0]
     assert picture.size == (48, 32)
+
+
+def test_the_check_can_tune_with_what_the_exported_model_asks_for():
+    asked = set(export.DEFAULTS["tuning"]) - {"match_tones"}
+    assert asked <= set(inspect.signature(tune_check.tune).parameters)

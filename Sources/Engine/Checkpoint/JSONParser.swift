@@ -176,7 +176,7 @@ package struct JSONParser {
         }
     }
 
-    /// `\uXXXX`, or two of them that form a surrogate pair (§7).
+    /// `\u` and four hexadecimal digits, or two of them that form a surrogate pair (§7).
     private mutating func unicodeEscape() throws(JSONFault) -> Unicode.Scalar {
         let first = try hexadecimal()
         if let scalar = Unicode.Scalar(first) { return scalar }
