@@ -19,6 +19,7 @@ import numpy as np
 import torch
 from diffusers import StableDiffusionInstructPix2PixPipeline
 from PIL import Image
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 
@@ -32,7 +33,8 @@ def sized(path, long_side, stride):
 def theirs(pipe, photo, options, defaults, latents):
     curves = None
     if options.style:
-        style = load_file(options.registry / "styles" / options.style / "style.safetensors")
+        path = options.registry / "styles" / options.style / "style.safetensors"
+        style = load_file(path)
         rows, curves = style["instruction"][None], style.get("tone_curves")
         told = {"prompt_embeds": rows, "negative_prompt_embeds": empty_rows(pipe)}
     else:
@@ -43,7 +45,11 @@ def theirs(pipe, photo, options, defaults, latents):
     levels = np.round(picture * 255)
     if curves is None:
         return levels
-    return np.stack([np.round(curves[c].numpy()[levels[..., c].astype(int)]) for c in range(3)], -1)
+    levels = levels.astype(np.uint8)
+    with safe_open(path, "np") as file:
+        if file.metadata().get("tone_source") == "luma":
+            levels = np.repeat(np.array(Image.fromarray(levels).convert("L"))[..., None], 3, -1)
+    return np.stack([np.round(curves[c].numpy()[levels[..., c]]) for c in range(3)], -1)
 
 
 def empty_rows(pipe):

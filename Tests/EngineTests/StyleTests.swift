@@ -36,13 +36,15 @@ struct StyleTests {
         }
     }
 
-    @Test("tone curves come back as they were written, and a style without any is a file of the first version")
-    func toneCurves() throws {
-        let curves = try ToneCurves((0..<768).map { Float($0 % 256) * 0.5 + 0.25 })
+    @Test(
+        "tone curves come back as they were written, and a style without any is a file of the first version",
+        arguments: [ToneCurves.Source.channels, .luma])
+    func toneCurves(_ source: ToneCurves.Source) throws {
+        let curves = try ToneCurves((0..<768).map { Float($0 % 256) * 0.5 + 0.25 }, of: source)
         try withFile { path in
             try style(toneCurves: curves).write(to: path)
             #expect(try Style(path: path).toneCurves == curves)
-            #expect(try SafetensorsFile(path: path).metadata["version"] == "2")
+            #expect(try SafetensorsFile(path: path).metadata["version"] == "3")
             try style().write(to: path)
             #expect(try Style(path: path).toneCurves == nil)
             #expect(try SafetensorsFile(path: path).metadata["version"] == "1")
@@ -55,7 +57,7 @@ struct StyleTests {
     func badToneCurves(count: Int, level: Int, value: Float) throws {
         var values = (0..<count).map { Float($0 % 256) }
         values[level] = value
-        #expect(throws: EngineError.self) { try ToneCurves(values) }
+        #expect(throws: EngineError.self) { try ToneCurves(values, of: .channels) }
         try withFile { path in
             let metadata = try StyleTests.metadata(of: style(), version: "2")
             let rows = style().instruction.rows
@@ -67,37 +69,42 @@ struct StyleTests {
         }
     }
 
+    @Test("curves of the second version are of the channels, and of the third of what the file says, if that is known")
+    func sourcesOfToneCurves() throws {
+        let values = (0..<768).map { Float($0 % 256) }
+        let rows = style().instruction.rows
+        try withFile { path in
+            for (version, source) in [("2", nil), ("3", "hue"), ("3", nil)] {
+                var metadata = try StyleTests.metadata(of: style(), version: version)
+                metadata["tone_source"] = source
+                try SafetensorsFile.write(
+                    [("instruction", rows.shape, rows.values), ("tone_curves", ToneCurves.shape, values)],
+                    metadata: metadata, to: path)
+                if version == "2" {
+                    #expect(try Style(path: path).toneCurves == ToneCurves(values, of: .channels))
+                } else {
+                    let error = #expect(throws: EngineError.self) { try Style(path: path) }
+                    #expect(try #require(error).description.contains("\"\(source ?? "")\""))
+                }
+            }
+        }
+    }
+
     @Test("a style of a later version says which this build reads")
     func laterVersion() throws {
         try withFile { path in
             let rows = style().instruction.rows
             try SafetensorsFile.write(
-                [("instruction", rows.shape, rows.values)], metadata: StyleTests.metadata(of: style(), version: "3"),
+                [("instruction", rows.shape, rows.values)], metadata: StyleTests.metadata(of: style(), version: "4"),
                 to: path)
             let error = #expect(throws: EngineError.self) { try Style(path: path) }
-            #expect(try #require(error).description.contains("version 3; this build reads 1 to 2"))
+            #expect(try #require(error).description.contains("version 4; this build reads 1 to 3"))
         }
     }
 
     private static func metadata(of style: Style, version: String) throws -> [String: String] {
         let origin = String(decoding: try JSONEncoder().encode(style.origin), as: UTF8.self)
         return ["format": "limner-style", "version": version, "origin": origin]
-    }
-
-    @Test("each channel has its own curve")
-    func appliesToneCurves() throws {
-        let levels = (0..<256).map(Float.init)
-        let curves = try ToneCurves(levels + levels.map { $0 / 2 } + levels.map { max($0, 40.5) })
-        #expect(curves.applied(to: [7, 8, 9, 255, 255, 255, 0, 0, 0]) == [7, 4, 41, 255, 128, 255, 0, 0, 41])
-    }
-
-    @Test("mixed tone curves are the weighted mean, and a style without any changes nothing")
-    func mixesToneCurves() throws {
-        let white = try ToneCurves([Float](repeating: 255, count: 768))
-        let mixed = ToneCurves.mixed([(white, 0.25), (nil, 0.75)])
-        #expect(mixed?.values[100] == 138.75)
-        #expect(ToneCurves.mixed([(white, 0.5), (white, 0.5)]) == white)
-        #expect(ToneCurves.mixed([(nil, 0.5), (nil, 0.5)]) == nil)
     }
 
     @Test("a style of another model is refused with both hashes")

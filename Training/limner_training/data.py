@@ -18,6 +18,8 @@ DRAWN_SIDES = (112.0, 384.0)
 _MAGNIFIED = 1.3
 # How often a sitter is put before something else: other colours, or a part of another photo out of focus.
 _MOVED = 0.25
+# The most that a drawing by eye is out of place, root mean square, as a share of its side.
+_ASTRAY = 0.03
 
 
 def pictures(folder: str | Path) -> Iterator[tuple[Path, Image.Image]]:
@@ -107,3 +109,22 @@ def weather(x: torch.Tensor, rng: random.Random) -> torch.Tensor:
         generator = torch.Generator().manual_seed(rng.getrandbits(31))
         x = x + torch.randn(x.shape, generator=generator) * rng.uniform(0.005, 0.03)
     return x.clamp(0, 1)
+
+
+def misplaced(x: torch.Tensor, rng: random.Random) -> torch.Tensor:
+    """Drawings as by somebody who places things by eye: half of them bent by a smooth field. For the instruction encoder only, which
+    has to know the style of a drawing that does not quite lie over its photo; as a target it would teach to blur."""
+    side, bent = x.shape[3], []
+    for drawing in x[:, None]:
+        if rng.random() < 0.5:
+            generator = torch.Generator().manual_seed(rng.getrandbits(31))
+            coarse = torch.randn(1, 2, *[rng.randint(3, 6)] * 2, generator=generator)
+            field = F.interpolate(coarse, (side, side), mode="bicubic", align_corners=True)
+            # In units of half a side, as grid_sample wants it.
+            field = field * (2 * rng.uniform(0, _ASTRAY) / field.square().mean().sqrt())
+            straight = F.affine_grid(torch.eye(2, 3)[None], list(drawing.shape), align_corners=False)
+            drawing = F.grid_sample(
+                drawing, straight + field.permute(0, 2, 3, 1), "bicubic", "reflection", align_corners=False
+            )
+        bent.append(drawing)
+    return torch.cat(bent).clamp(0, 1)

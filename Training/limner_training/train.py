@@ -16,6 +16,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import torch
 import torch.multiprocessing as multiprocessing
@@ -26,7 +27,7 @@ from torch.nn.functional import avg_pool2d
 
 from . import model as parts
 from . import operators, sentences, styles
-from .data import Photos, weather
+from .data import Photos, misplaced, weather
 from .losses import contrast_l1, dissimilarity, edge_l1, l1
 from .runlog import Run, held_rate, reduced
 from .vae import LATENTS, brightness, white
@@ -54,6 +55,19 @@ class Settings:
     square: float = 0.3
     structure: float = 0.5
     decay: float = 0.999
+
+
+class Duo(NamedTuple):
+    """Two photos drawn in one style, encoded: [2, LATENTS, H, W] each."""
+
+    photo: torch.Tensor
+    # The drawings, and the same as the instruction encoder sees them, at times out of place.
+    clean: torch.Tensor
+    shown: torch.Tensor
+    # The noise that their strokes lie along, if they have any.
+    noise: torch.Tensor | None
+    family: str
+    style: dict[str, float]
 
 
 @dataclass
@@ -207,34 +221,34 @@ class Trainer:
         noise = torch.randn(2 * count, LATENTS, size // 2, size // 2)
         drawn = operators.draw(photo, styles.batch([s for _, s in chosen for _ in "ab"]), white(noise), sitter)
         photo = torch.cat([weather(p[None], self.rng) for p in photo])
-        both = (torch.cat([photo, drawn]) * 2 - 1).to(self.device)
+        pictures = (torch.cat([photo, drawn, misplaced(drawn, self.rng)]) * 2 - 1).to(self.device)
         with reduced(self.device):
-            z = self.vae.encode(both).latent_dist.mode()
-        seen, clean = z.float().chunk(2)
-        clean = clean * self.vae.config.scaling_factor
+            z = self.vae.encode(pictures).latent_dist.mode()
+        seen, clean, shown = z.float().chunk(3)
+        clean, shown = clean * self.vae.config.scaling_factor, shown * self.vae.config.scaling_factor
         for i, (family, style) in enumerate(chosen):
             two = slice(2 * i, 2 * i + 2)
             placed = noise[two].to(self.device) if style["stroke"] > 0 else None
-            self.rings[size].add((seen[two], clean[two], placed, family, style))
+            self.rings[size].add(Duo(seen[two], clean[two], shown[two], placed, family, style))
 
-    def _duos(self, count: int, size: int) -> list:
+    def _duos(self, count: int, size: int) -> list[Duo]:
         ring = self.rings[size]
         new = max(1, round(count * self.settings.fresh)) if len(ring.items) >= count else count
         self._fresh(new, size)
         newest = [ring.items[(ring.at - 1 - i) % len(ring.items)] for i in range(new)]
         return newest + self.rng.choices(ring.items, k=count - new)
 
-    def _rows(self, duos: list, photo: torch.Tensor, clean: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Instruction rows [2B, 77, D] for the duos' pictures [2B, LATENTS, H, W], tails mixed; and the empty sentence's."""
+    def _rows(self, duos: list[Duo], photo: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Instruction rows [2B, 77, D] for the duos' photos [2B, LATENTS, H, W], tails mixed; and the empty sentence's."""
         rng, n = self.rng, 2 * len(duos)
-        chosen = [duo[3:] for duo in duos for _ in "ab"]
-        ids = torch.cat([self._ids([sentences.describe(f, s, rng) for f, s in chosen]), self.null])
+        texts = [sentences.describe(duo.family, duo.style, rng) for duo in duos for _ in "ab"]
+        ids = torch.cat([self._ids(texts), self.null])
         rows = self.text(ids).last_hidden_state
         lengths = (ids[:, 1:] == self.tokenizer.eos_token_id).int().argmax(1)
         # The empty sentence is the last donor of a tail, number n.
         content, length, order = rows[:-1].clone(), lengths[:-1].clone(), []
         other = torch.arange(n, device=self.device) ^ 1
-        pairs = self.encoder(photo[other], clean[other])
+        pairs = self.encoder(photo[other], torch.cat([duo.shown for duo in duos])[other])
         for i in range(n):
             told = rng.random() < self.settings.sentence_share
             order.append(rng.randrange(n) if rng.random() < self.settings.foreign_tail else i if told else n)
@@ -255,9 +269,9 @@ class Trainer:
         """The loss of a batch of `count` duos, with its terms."""
         rng = self.rng
         duos = self._duos(count, size)
-        photo, clean = torch.cat([d[0] for d in duos]), torch.cat([d[1] for d in duos])
+        photo, clean = torch.cat([duo.photo for duo in duos]), torch.cat([duo.clean for duo in duos])
         with reduced(self.device):
-            rows, null = self._rows(duos, photo, clean)
+            rows, null = self._rows(duos, photo)
         drop = [rng.random() for _ in range(len(photo))]
         no_text = torch.tensor([d < 0.05 for d in drop], device=self.device).view(-1, 1, 1)
         no_photo = torch.tensor([0.03 <= d < 0.06 for d in drop], device=self.device).view(-1, 1, 1, 1)
@@ -265,7 +279,7 @@ class Trainer:
         photo = photo.masked_fill(no_photo, 0.0)
         t = torch.tensor([self._time() for _ in drop], device=self.device)
         a = self.alphas[t].view(-1, 1, 1, 1)
-        noise = torch.cat([torch.randn_like(d[1]) if d[2] is None else d[2] for d in duos])
+        noise = torch.cat([torch.randn_like(duo.clean) if duo.noise is None else duo.noise for duo in duos])
         noisy = a.sqrt() * clean + (1 - a).sqrt() * noise
         inputs = torch.cat([noisy, photo], 1)
         with reduced(self.device):

@@ -44,10 +44,11 @@ public struct Style: Sendable {
     public let toneCurves: ToneCurves?
     public let origin: StyleOrigin
 
-    /// The version of the layout of files with tone curves; 1 is that of files without.
-    public static let formatVersion = 2
+    /// The newest version of the layout: 1 has no tone curves, 2 has a channel's at its own level, 3 says what they are of.
+    public static let formatVersion = 3
     private static let format = "limner-style"
     private static let toneCurvesKey = "tone_curves"
+    private static let toneSourceKey = "tone_source"
 
     public init(instruction: Instruction, toneCurves: ToneCurves? = nil, origin: StyleOrigin) {
         self.instruction = instruction
@@ -80,16 +81,22 @@ public struct Style: Sendable {
             throw .tensor(file: path, key: "instruction", detail: "must be a matrix of finite numbers")
         }
         instruction = Instruction(rows: Tensor(values, shape: shape), wordCount: origin.freeRows)
-        toneCurves = version == 1 ? nil : try Self.toneCurves(in: file, path)
+        let source = version == 3 ? file.metadata[Self.toneSourceKey] ?? "" : ToneCurves.Source.channels.rawValue
+        toneCurves = version == 1 ? nil : try Self.toneCurves(in: file, of: source, path)
     }
 
-    private static func toneCurves(in file: SafetensorsFile, _ path: String) throws(EngineError) -> ToneCurves {
+    private static func toneCurves(
+        in file: SafetensorsFile, of source: String, _ path: String
+    ) throws(EngineError) -> ToneCurves {
+        guard let source = ToneCurves.Source(rawValue: source) else {
+            throw .malformed(file: path, detail: "its tone curves are of \"\(source)\", which this build does not know")
+        }
         let values = try file.floats(toneCurvesKey)
         guard file.tensors[toneCurvesKey]?.shape == ToneCurves.shape else {
             throw .tensor(file: path, key: toneCurvesKey, detail: "must be of shape \(ToneCurves.shape)")
         }
         do throws(EngineError) {
-            return try ToneCurves(values)
+            return try ToneCurves(values, of: source)
         } catch {
             throw .tensor(file: path, key: toneCurvesKey, detail: "\(error)")
         }
@@ -106,10 +113,13 @@ public struct Style: Sendable {
             throw .setting(name: "style", detail: "its origin cannot be written: \(error)")
         }
         var tensors = [("instruction", instruction.rows.shape, instruction.rows.values)]
-        if let toneCurves { tensors.append((Self.toneCurvesKey, ToneCurves.shape, toneCurves.values)) }
-        let version = toneCurves == nil ? 1 : Self.formatVersion
-        try SafetensorsFile.write(
-            tensors, metadata: ["format": Self.format, "version": "\(version)", "origin": text], to: path)
+        var metadata = ["format": Self.format, "version": "1", "origin": text]
+        if let toneCurves {
+            tensors.append((Self.toneCurvesKey, ToneCurves.shape, toneCurves.values))
+            metadata["version"] = "\(Self.formatVersion)"
+            metadata[Self.toneSourceKey] = toneCurves.source.rawValue
+        }
+        try SafetensorsFile.write(tensors, metadata: metadata, to: path)
     }
 }
 

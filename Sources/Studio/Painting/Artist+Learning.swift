@@ -95,22 +95,15 @@ extension Artist {
         }
     }
 
-    /// How far tones are brought towards the sketch's: all the way costs pencil more than it gives ink.
-    private static let toneShare: Float = 0.75
-
-    /// The style with curves that bring the pair's photo, as the style draws it, nearer to the sketch's distribution of
-    /// tones.
+    /// The style with curves that bring the pair's photo, as the style draws it, nearer to the sketch's tones.
     private func matchingTones(
         _ style: Style, photo: Raster, sketch: Raster, _ request: LessonRequest, beat: () throws -> Void
     ) throws -> Style {
         let drawing = DrawingRequest(styles: [(style, 1)], size: request.size, noise: .seed(request.seed))
         let drawn = try draw(photo, drawing) { _, _, _ in try beat() }.picture
         let wanted = sketch.resized(width: drawn.width, height: drawn.height)
-        let curves = (0..<3).flatMap { channel in
-            ToneCurve.fitted(from: drawn.channel(channel), to: wanted.channel(channel), matching: 1)
-                .enumerated().map { level, tone in Float(level) + Self.toneShare * (tone - Float(level)) }
-        }
-        return Style(instruction: style.instruction, toneCurves: try ToneCurves(curves), origin: style.origin)
+        let curves = try ToneCurves(from: drawn, to: wanted)
+        return Style(instruction: style.instruction, toneCurves: curves, origin: style.origin)
     }
 
     private func settings(_ request: LessonRequest) -> TuningSettings {

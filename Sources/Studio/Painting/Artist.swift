@@ -55,9 +55,7 @@ struct Artist {
 
     /// The picture with the tones of the request's styles.
     private func toned(_ picture: Raster, _ request: DrawingRequest) -> Raster {
-        let parts = request.styles.map { ($0.style.toneCurves, Float($0.weight)) }
-        guard let curves = ToneCurves.mixed(parts) else { return picture }
-        return Raster(width: picture.width, height: picture.height, pixels: curves.applied(to: picture.pixels))
+        picture.toned(request.styles.map { ($0.style.toneCurves, Float($0.weight)) })
     }
 
     /// Draws one photo.
