@@ -90,6 +90,22 @@ struct StyleTests {
         }
     }
 
+    @Test("settings that a file of an older build lacks are what that build did")
+    func olderSettings() throws {
+        var settings = style().origin.settings
+        (settings.unitGradients, settings.schedule, settings.freeRows) = (false, .constant, 7)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        let text = String(decoding: try encoder.encode(settings), as: UTF8.self)
+            .replacing(#""unitGradients":false,"#, with: "").replacing(#""schedule":"constant","#, with: "")
+        #expect(!text.contains("unitGradients") && !text.contains("schedule"))
+        #expect(try JSONDecoder().decode(TuningSettings.self, from: Data(text.utf8)) == settings)
+        #expect(throws: DecodingError.self) {
+            try JSONDecoder().decode(
+                TuningSettings.self, from: Data(text.replacing(#""patience":5"#, with: #""x":5"#).utf8))
+        }
+    }
+
     @Test("a style of a later version says which this build reads")
     func laterVersion() throws {
         try withFile { path in

@@ -20,7 +20,8 @@ struct ToningTests {
 
     @Test("after a gray example gray comes out of what was drawn with a cast")
     func gray() throws {
-        let curves = try ToneCurves(from: Self.drawn, to: Self.blend([20, 20, 20], [255, 255, 255], shares: Self.sketched))
+        let curves = try ToneCurves(
+            from: Self.drawn, to: Self.blend([20, 20, 20], [255, 255, 255], shares: Self.sketched))
         #expect(curves.source == .luma)
         let toned = Self.drawn.toned([(curves, 1)])
         #expect(toned.isGray && !Self.drawn.isGray)
@@ -60,7 +61,8 @@ struct ToningTests {
         #expect(
             picture.toned([(try ToneCurves(values, of: .channels), 1)]).pixels == [7, 4, 41, 255, 128, 255, 0, 0, 200])
         // Lumas 8, 255 and 23.
-        #expect(picture.toned([(try ToneCurves(values, of: .luma), 1)]).pixels == [8, 4, 41, 255, 128, 255, 23, 12, 41])
+        #expect(
+            picture.toned([(try ToneCurves(values, of: .luma), 1)]).pixels == [8, 4, 41, 255, 128, 255, 23, 12, 41])
     }
 
     @Test("several styles' tones are the weighted mean, and a style without curves changes nothing")

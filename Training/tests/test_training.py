@@ -10,7 +10,7 @@ from PIL import Image
 
 from limner_training import export, model, runlog, train, tune_check, vae
 from limner_training.__main__ import arguments, checked, tokens
-from limner_training.data import Photos
+from limner_training.data import Photos, misplaced
 
 SHAPE = model.Shape(
     channels=(8, 16),
@@ -238,3 +238,12 @@ def test_the_export_loads_in_diffusers_and_draws(photo_folder, tmp_path):
 def test_the_check_can_tune_with_what_the_exported_model_asks_for():
     asked = set(export.DEFAULTS["tuning"]) - {"match_tones"}
     assert asked <= set(inspect.signature(tune_check.tune).parameters)
+
+
+def test_half_of_the_shown_drawings_are_a_little_out_of_place():
+    # A ramp's values are their own places, in sides.
+    ramp = torch.linspace(0, 1, 64).expand(200, 3, 64, 64)
+    moved = (misplaced(ramp, random.Random(0)) - ramp)[:, 0, 8:-8, 8:-8].square().mean((1, 2)).sqrt()
+    bent = moved[moved > 0]
+    assert 80 <= len(bent) <= 120
+    assert 0.01 < bent.mean() < 0.025 and bent.max() < 0.045

@@ -9,6 +9,13 @@ public enum TuningObjective: String, Sendable, Codable, CaseIterable {
     case toneAndContrast = "tone_and_contrast"
 }
 
+/// What becomes of AdamW's learning rate over the steps, by diffusers' names.
+public enum LearningRateSchedule: String, Sendable, Codable, CaseIterable {
+    case constant
+    /// From the learning rate in the first step straight down to 0 after the last.
+    case linear
+}
+
 /// How an instruction is tuned on one pair.
 public struct TuningSettings: Sendable, Equatable, Codable {
     /// Where tuning starts: from the sentence, or from what the model proposes for the pair.
@@ -20,6 +27,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     /// Steps at most.
     public var steps: Int
     public var learningRate: Float
+    public var schedule: LearningRateSchedule
     public var weightDecay: Float = 1e-2
     public var objective: TuningObjective
     /// Whether every step's gradient is brought to length 1 before AdamW sees it. A single step whose gradient is a thousand
@@ -53,7 +61,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
         text = defaults.tuning.text
         freeRows = defaults.tuning.freeRows
         steps = defaults.tuning.steps
-        learningRate = defaults.tuning.learningRate
+        (learningRate, schedule) = (defaults.tuning.learningRate, defaults.tuning.schedule)
         objective = defaults.tuning.objective
         unitGradients = defaults.tuning.unitGradients
         textGuidance = defaults.textGuidance
@@ -78,6 +86,14 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     private static let fewestSamples = 8
     private static let mostSamples = 64
 
+    /// The learning rate of the step that `done` others came before.
+    func learningRate(after done: Int) -> Float {
+        switch schedule {
+        case .constant: learningRate
+        case .linear: learningRate * Float(max(steps - done, 0)) / Float(steps)
+        }
+    }
+
     package var guidance: Guidance { Guidance(text: textGuidance, image: imageGuidance) }
 
     /// Refuses what cannot be tuned with.
@@ -100,5 +116,30 @@ public struct TuningSettings: Sendable, Equatable, Codable {
         guard range.contains(value) else {
             throw .setting(name: name, detail: "must be \(range.lowerBound) to \(range.upperBound), but is \(value)")
         }
+    }
+}
+
+extension TuningSettings {
+    /// What a file of an older build does not say is what that build did.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        start = try values.decode(Start.self, forKey: .start)
+        text = try values.decode(String.self, forKey: .text)
+        freeRows = try values.decodeIfPresent(Int.self, forKey: .freeRows)
+        steps = try values.decode(Int.self, forKey: .steps)
+        learningRate = try values.decode(Float.self, forKey: .learningRate)
+        schedule = try values.decodeIfPresent(LearningRateSchedule.self, forKey: .schedule) ?? .constant
+        weightDecay = try values.decode(Float.self, forKey: .weightDecay)
+        objective = try values.decode(TuningObjective.self, forKey: .objective)
+        unitGradients = try values.decodeIfPresent(Bool.self, forKey: .unitGradients) ?? false
+        textGuidance = try values.decode(Float.self, forKey: .textGuidance)
+        imageGuidance = try values.decode(Float.self, forKey: .imageGuidance)
+        batch = try values.decode(Int.self, forKey: .batch)
+        firstTimestep = try values.decode(Int.self, forKey: .firstTimestep)
+        samples = try values.decodeIfPresent(Int.self, forKey: .samples)
+        probeSamples = try values.decode(Int.self, forKey: .probeSamples)
+        probeInterval = try values.decode(Int.self, forKey: .probeInterval)
+        patience = try values.decode(Int.self, forKey: .patience)
+        seed = try values.decode(UInt64.self, forKey: .seed)
     }
 }
