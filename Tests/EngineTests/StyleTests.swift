@@ -93,12 +93,12 @@ struct StyleTests {
     @Test("settings that a file of an older build lacks are what that build did")
     func olderSettings() throws {
         var settings = style().origin.settings
-        (settings.unitGradients, settings.schedule, settings.freeRows) = (false, .constant, 7)
+        (settings.unitGradients, settings.freeRows) = (false, 7)
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         let text = String(decoding: try encoder.encode(settings), as: UTF8.self)
-            .replacing(#""unitGradients":false,"#, with: "").replacing(#""schedule":"constant","#, with: "")
-        #expect(!text.contains("unitGradients") && !text.contains("schedule"))
+            .replacing(#""unitGradients":false,"#, with: "")
+        #expect(!text.contains("unitGradients"))
         #expect(try JSONDecoder().decode(TuningSettings.self, from: Data(text.utf8)) == settings)
         #expect(throws: DecodingError.self) {
             try JSONDecoder().decode(

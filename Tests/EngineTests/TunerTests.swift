@@ -159,37 +159,6 @@ struct TunerTests {
         #expect(abs(lengths[0] - 0.1) > 1e-3)
     }
 
-    @Test("the learning rate stays, or falls straight to 0 as torch.optim.lr_scheduler.LinearLR has it")
-    func schedule() throws {
-        let path = NSTemporaryDirectory() + "limner-tuner-\(UUID().uuidString)"
-        defer { try? FileManager.default.removeItem(atPath: path) }
-        for (schedule, wanted) in [
-            (LearningRateSchedule.constant, [0.05, 0.05, 0.05, 0.05]), (.linear, [0.05, 0.0375, 0.025, 0.0125]),
-        ] {
-            var settings = settings(steps: 4)
-            (settings.schedule, settings.weightDecay) = (schedule, 0)
-            let tuner = try tuner(settings)
-            try tuner.checkpoint(to: path)
-            var before = try SafetensorsFile(path: path).floats("values")
-            for (step, rate) in wanted.enumerated() {
-                _ = tuner.next()
-                try tuner.checkpoint(to: path)
-                let file = try SafetensorsFile(path: path)
-                let (after, first, second) = (
-                    try file.floats("values"), try file.floats("first_moment"), try file.floats("second_moment")
-                )
-                // The value that moved furthest, against AdamW's step of length 1.
-                let moved = before.indices.max { abs(before[$0] - after[$0]) < abs(before[$1] - after[$1]) }!
-                let (mean, square) = (
-                    Double(first[moved]) / (1 - pow(0.9, Double(step + 1))),
-                    Double(second[moved]) / (1 - pow(0.999, Double(step + 1)))
-                )
-                #expect(abs(Double(before[moved] - after[moved]) / (mean / square.squareRoot()) - rate) < 1e-4)
-                before = after
-            }
-        }
-    }
-
     @Test("tuning ends early when the probe no longer gains")
     func patience() throws {
         var settings = settings(steps: 400)

@@ -19,9 +19,8 @@ DEFAULTS = {
     "image_guidance": 1.0,
     "size": 256,
     "tuning": {
-        "steps": 80,
-        "learning_rate": 1.0,
-        "learning_rate_schedule": "linear",
+        "steps": 40,
+        "learning_rate": 0.1,
         "first_timestep": 990,
         "objective": "tone_and_contrast",
         "unit_gradients": True,

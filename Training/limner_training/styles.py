@@ -113,7 +113,7 @@ FAMILIES = {
     "portrait": 25,
     "charcoal": 11,
     "linocut": 10,
-    "hatched": 45,
+    "hatched": 80,
     "stippled": 0.5,
     "threads": 0.5,
     "wash": 4,

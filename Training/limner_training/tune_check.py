@@ -49,7 +49,6 @@ def tune(
     text: str = SENTENCE,
     steps: int = 40,
     learning_rate: float = 0.3,
-    learning_rate_schedule: str = "constant",
     text_guidance: float = 1.0,
     first_timestep: int = 990,
     objective: str = "prediction",
@@ -59,7 +58,7 @@ def tune(
     """The tuned rows [1, 77, D] and the loss at each step, with image guidance 1.
 
     Timesteps are drawn from first_timestep up: a model that sketches in one step needs the last ones only. With
-    unit_gradients every step's gradient is brought to length 1; a linear schedule takes the rate down to 0.
+    unit_gradients every step's gradient is brought to length 1.
     """
     for part in (pipe.unet, pipe.vae, pipe.text_encoder):
         part.requires_grad_(False)
@@ -68,8 +67,6 @@ def tune(
     seen, clean = latents(pipe, photo), latents(pipe, sketch) * pipe.vae.config.scaling_factor
     content = start[:, 1 : free + 1].clone().requires_grad_(True)
     optimizer = torch.optim.AdamW([content], lr=learning_rate, weight_decay=0.0)
-    end = {"constant": 1.0, "linear": 0.0}[learning_rate_schedule]
-    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, end, steps)
     order = [first_timestep + int((i + 0.5) * (1000 - first_timestep) / steps) for i in range(steps)]
     random.Random(seed).shuffle(order)
     generator, curve = torch.Generator().manual_seed(seed), []
@@ -91,7 +88,6 @@ def tune(
         if unit_gradients and content.grad.norm() > 0:
             content.grad /= content.grad.norm()
         optimizer.step()
-        schedule.step()
         curve.append(loss.item())
     return torch.cat([start[:, :1], content.detach(), start[:, free + 1 :]], 1), curve
 

@@ -21,8 +21,6 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
         public var steps = 200
         /// AdamW's learning rate.
         public var learningRate: Float = 1e-3
-        /// What becomes of it over the steps.
-        public var schedule = LearningRateSchedule.constant
         /// What tuning walks down.
         public var objective = TuningObjective.prediction
         /// Whether every step's gradient is brought to length 1 (`TuningSettings.unitGradients`).
@@ -45,7 +43,6 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
         enum CodingKeys: String, CodingKey {
             case steps, batch, samples, text, objective
             case learningRate = "learning_rate"
-            case schedule = "learning_rate_schedule"
             case unitGradients = "unit_gradients"
             case firstTimestep = "first_timestep"
             case freeRows = "free_rows"
@@ -56,7 +53,6 @@ public struct ModelDefaults: Sendable, Equatable, Codable {
             let values = try decoder.container(keyedBy: CodingKeys.self)
             steps = try values.decodeIfPresent(Int.self, forKey: .steps) ?? steps
             learningRate = try values.decodeIfPresent(Float.self, forKey: .learningRate) ?? learningRate
-            schedule = try values.decodeIfPresent(LearningRateSchedule.self, forKey: .schedule) ?? schedule
             objective = try values.decodeIfPresent(TuningObjective.self, forKey: .objective) ?? objective
             unitGradients = try values.decodeIfPresent(Bool.self, forKey: .unitGradients) ?? unitGradients
             freeRows = try values.decodeIfPresent(Int.self, forKey: .freeRows)

@@ -106,7 +106,6 @@ public final class Tuner: Sequence, IteratorProtocol {
         let (loss, gradient) = pairs.loss(rows(state.values), batch, gradient: true)
         let width = start.rows.shape[1]
         let free = Array(gradient!.values[width..<width + state.values.count])
-        state.optimizer.learningRate = settings.learningRate(after: state.optimizer.steps)
         state.descend(settings.unitGradients ? Self.unit(free) : free)
         let number = state.optimizer.steps
         let looks = number % settings.probeInterval == 0 || number == settings.steps

@@ -9,13 +9,6 @@ public enum TuningObjective: String, Sendable, Codable, CaseIterable {
     case toneAndContrast = "tone_and_contrast"
 }
 
-/// What becomes of AdamW's learning rate over the steps, by diffusers' names.
-public enum LearningRateSchedule: String, Sendable, Codable, CaseIterable {
-    case constant
-    /// From the learning rate in the first step straight down to 0 after the last.
-    case linear
-}
-
 /// How an instruction is tuned on one pair.
 public struct TuningSettings: Sendable, Equatable, Codable {
     /// Where tuning starts: from the sentence, or from what the model proposes for the pair.
@@ -27,7 +20,6 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     /// Steps at most.
     public var steps: Int
     public var learningRate: Float
-    public var schedule: LearningRateSchedule
     public var weightDecay: Float = 1e-2
     public var objective: TuningObjective
     /// Whether every step's gradient is brought to length 1 before AdamW sees it. A single step whose gradient is a thousand
@@ -61,7 +53,7 @@ public struct TuningSettings: Sendable, Equatable, Codable {
         text = defaults.tuning.text
         freeRows = defaults.tuning.freeRows
         steps = defaults.tuning.steps
-        (learningRate, schedule) = (defaults.tuning.learningRate, defaults.tuning.schedule)
+        learningRate = defaults.tuning.learningRate
         objective = defaults.tuning.objective
         unitGradients = defaults.tuning.unitGradients
         textGuidance = defaults.textGuidance
@@ -85,14 +77,6 @@ public struct TuningSettings: Sendable, Equatable, Codable {
     private static let stepsPerSample = 6
     private static let fewestSamples = 8
     private static let mostSamples = 64
-
-    /// The learning rate of the step that `done` others came before.
-    func learningRate(after done: Int) -> Float {
-        switch schedule {
-        case .constant: learningRate
-        case .linear: learningRate * Float(max(steps - done, 0)) / Float(steps)
-        }
-    }
 
     package var guidance: Guidance { Guidance(text: textGuidance, image: imageGuidance) }
 
@@ -128,7 +112,6 @@ extension TuningSettings {
         freeRows = try values.decodeIfPresent(Int.self, forKey: .freeRows)
         steps = try values.decode(Int.self, forKey: .steps)
         learningRate = try values.decode(Float.self, forKey: .learningRate)
-        schedule = try values.decodeIfPresent(LearningRateSchedule.self, forKey: .schedule) ?? .constant
         weightDecay = try values.decode(Float.self, forKey: .weightDecay)
         objective = try values.decode(TuningObjective.self, forKey: .objective)
         unitGradients = try values.decodeIfPresent(Bool.self, forKey: .unitGradients) ?? false

@@ -51,7 +51,7 @@ package struct EvaluationRequest: Sendable {
             "tuning starts from": model.proposesInstructions && text == nil ? "what is predicted" : "the sentence",
             "text": text ?? tuning.text, "size": Self.words(size ?? .longSide(defaults.size)),
             "steps": "\(steps ?? defaults.steps)", "tune steps": "\(tuneSteps ?? tuning.steps)",
-            "learning rate": "\(learningRate ?? tuning.learningRate), \(tuning.schedule.rawValue)",
+            "learning rate": "\(learningRate ?? tuning.learningRate)",
             "free rows": (freeRows ?? tuning.freeRows).map { "\($0)" } ?? "the start's",
             "tones": matchesTones ?? tuning.matchesTones ? "matched to the pair's sketch" : "as drawn",
             "objective": tuning.objective.rawValue, "gradients": tuning.unitGradients ? "of length 1" : "as they are",
