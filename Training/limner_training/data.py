@@ -112,8 +112,11 @@ def weather(x: torch.Tensor, rng: random.Random) -> torch.Tensor:
 
 
 def misplaced(x: torch.Tensor, rng: random.Random) -> torch.Tensor:
-    """Drawings as by somebody who places things by eye: half of them bent by a smooth field. For the instruction encoder only, which
-    has to know the style of a drawing that does not quite lie over its photo; as a target it would teach to blur."""
+    """Drawings by somebody who places things by eye: half of them bent by a smooth field.
+
+    For the instruction encoder alone, which has to know the style of a drawing that does not quite lie over its photo.
+    As a target such a drawing would teach to blur.
+    """
     side, bent = x.shape[3], []
     for drawing in x[:, None]:
         if rng.random() < 0.5:
