@@ -331,10 +331,13 @@ class Trainer:
         return {f"{k}_{size}": v for k, v in terms.items()}
 
     def train(self, max_steps: int | None = None, log_every: int = 50, save_minutes: float = 3) -> None:
-        """Trains until the budget is used; saves as it goes and at the end."""
+        """Trains until the budget is used or the process that started this worker is gone; saves now and then, and at the
+        end."""
         sums: dict[str, list[float]] = {}
-        saved = self.run.used()
+        saved, parent = self.run.used(), multiprocessing.parent_process()
         while self.run.progress() < 1 and (max_steps is None or self.step < max_steps):
+            if parent and not parent.is_alive():
+                break
             for k, v in self.train_step().items():
                 sums.setdefault(k, []).append(v)
             if self.rank == 0 and self.step % log_every == 0:

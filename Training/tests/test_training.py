@@ -1,5 +1,7 @@
 import inspect
+import multiprocessing
 import random
+import time
 from functools import partial
 
 import numpy as np
@@ -156,6 +158,20 @@ def test_a_run_ends_with_its_budget(photo_folder, tmp_path):
     t = trainer(tmp_path, photo_folder, minutes=1e-9)
     t.train()
     assert t.step == 0
+
+
+@pytest.mark.parametrize("alive", [True, False])
+def test_a_worker_ends_with_the_process_that_started_it(photo_folder, tmp_path, monkeypatch, alive):
+    t = trainer(tmp_path, photo_folder)
+    started = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    started.start()
+    if not alive:
+        started.kill()
+        started.join()
+    monkeypatch.setattr(train.multiprocessing, "parent_process", lambda: started)
+    t.train(max_steps=2)
+    assert t.step == (2 if alive else 0)
+    started.kill()
 
 
 def test_two_workers_share_one_model(photo_folder, tmp_path):
