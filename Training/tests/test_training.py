@@ -163,7 +163,7 @@ def test_a_run_ends_with_its_budget(photo_folder, tmp_path):
 @pytest.mark.parametrize("alive", [True, False])
 def test_a_worker_ends_with_the_process_that_started_it(photo_folder, tmp_path, monkeypatch, alive):
     t = trainer(tmp_path, photo_folder)
-    started = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,))
+    started = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(60,), daemon=True)
     started.start()
     if not alive:
         started.kill()

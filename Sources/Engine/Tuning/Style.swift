@@ -81,7 +81,7 @@ public struct Style: Sendable {
             throw .tensor(file: path, key: "instruction", detail: "must be a matrix of finite numbers")
         }
         instruction = Instruction(rows: Tensor(values, shape: shape), wordCount: origin.freeRows)
-        let source = version == 3 ? file.metadata[Self.toneSourceKey] ?? "" : ToneCurves.Source.channels.rawValue
+        let source = version == 2 ? ToneCurves.Source.channels.rawValue : file.metadata[Self.toneSourceKey] ?? ""
         toneCurves = version == 1 ? nil : try Self.toneCurves(in: file, of: source, path)
     }
 
